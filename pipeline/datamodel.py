@@ -1,0 +1,259 @@
+"""The immutable things that the stages hand on, from a file's bytes to the finished record.
+
+Coordinates everywhere: PDF points, origin at the top left of the page, y downwards; pages count from 1. Sources
+without pages (text, HTML, DOCX) have one page, and a place in them is a half-open span of character offsets into
+that page's `text`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Box = tuple[float, float, float, float]
+Span = tuple[int, int]
+State = Literal["printed", "blank", "absent", "unreadable"]
+Number = int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One input document: its bytes, where they came from, and what they are."""
+
+    path: str
+    data: bytes
+    sha256: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in the source: a page with a box (PDF, scan) or with a span (text, HTML, DOCX)."""
+
+    page: int = 1
+    box: Box | None = None
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Expected trouble as data: which stage met it, a stable code, one sentence of advice, and the place."""
+
+    stage: str
+    code: str
+    message: str
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A run of characters without a gap. `box` is (x0, top, x1, bottom); `span` is None in PDFs."""
+
+    text: str
+    box: Box
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A drawn line, horizontal (top == bottom) or vertical (x0 == x1)."""
+
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of text outside tables, as it stands in the source (not normalised)."""
+
+    text: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a table: its text as printed ("" where empty) and its 0-based place in the grid."""
+
+    text: str
+    row: int
+    column: int
+    location: Location
+    row_span: int = 1
+    column_span: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A grid of cells. `origin` says how the grid is known: "tagged" (structure tree), "ruled" (drawn edges), "words"
+    (positions only), "html", "docx", "tabs", "pipes", "lines" (one cell a line). Columns of "tabs", "pipes" and
+    "lines" are cell counts, not positions: a lost empty cell shifts them."""
+
+    origin: str
+    cells: tuple[Cell, ...]
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page as its reader saw it. Readers that see positions (PDF) give `words` and `edges`; readers whose source
+    already has an order and tables (text, HTML, DOCX, tagged PDF) give `blocks` as well or instead."""
+
+    number: int
+    width: float
+    height: float
+    words: tuple[Word, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    blocks: tuple[Line | Table, ...] = ()
+    text: str = ""
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a table that may carry figures.
+
+    `labels` are the texts to its left from the outermost group to its own label; `cells` are the cells right of
+    them in order, blank ones too; `heads` is, for each cell, the column head above it ("" where there is none).
+    """
+
+    table: int
+    index: int
+    origin: str
+    labels: tuple[str, ...]
+    cells: tuple[Cell, ...]
+    heads: tuple[str, ...]
+    location: Location
+    section: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledRow:
+    """A row with the classifier's probability for each row name it may be (those above 0.001, best first)."""
+
+    row: Row
+    probabilities: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One figure of the form, as printed, with its place and the reasons to believe it.
+
+    `value` is None unless `state` is "printed". `raw` is the cell's text. `candidates` are the readings that stay
+    possible when the state is "unreadable". `because` names the checks that chose between readings.
+    """
+
+    name: str
+    value: Number | None
+    state: State
+    raw: str = ""
+    confidence: float = 0.0
+    accepted: bool = False
+    location: Location | None = None
+    candidates: tuple[Number, ...] = ()
+    because: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A figure that the prose states."""
+
+    name: str
+    value: Number
+    text: str
+    confidence: float
+    accepted: bool
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A chapter of the report: its number as printed ("一", "" where there is none), title and prose."""
+
+    number: str
+    title: str
+    text: str
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One identity held against the printed figures. `holds` is None where a figure is missing."""
+
+    id: str
+    kind: str
+    holds: bool | None
+    left: Number | None
+    right: Number | None
+    fields: tuple[str, ...]
+    suspects: tuple[str, ...] = ()
+    blames: Literal["reading", "report"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Everything read from one document, in the shape of schema nianbao.record/1."""
+
+    path: str
+    sha256: str
+    media_type: str
+    pages: int
+    form: str | None = None
+    agency: str | None = None
+    year: int | None = None
+    title: str | None = None
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    sections: tuple[Section, ...] = ()
+    checks: tuple[Check, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FormRow:
+    """A row of a statutory form: its name, its label with the groups above it, and the field of each column."""
+
+    name: str
+    table: str
+    labels: tuple[str, ...]
+    columns: tuple[str, ...]
+    fields: tuple[str, ...]
+    kinds: tuple[str, ...]
+    units: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """An equation that the form's regulation prints or implies: the sum of `left` equals the sum of `right`."""
+
+    id: str
+    kind: str
+    left: tuple[str, ...]
+    right: tuple[str, ...]
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return self.left + self.right
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A version of the statutory tables, in force for the reporting years first_year to last_year."""
+
+    name: str
+    regulation: str
+    first_year: int
+    last_year: int
+    rows: tuple[FormRow, ...]
+    identities: tuple[Identity, ...]
+    markers: tuple[str, ...]
+    row_wordings: Mapping[str, tuple[str, ...]]
+    column_wordings: Mapping[str, tuple[str, ...]]
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Names of all fields in the form's order."""
+        return tuple(name for row in self.rows for name in row.fields)

@@ -1,0 +1,109 @@
+"""The statutory forms as data: forms.csv, fields.csv, wordings.csv and checks.csv, read into `Form` objects.
+
+A form, a wording or a check is added by lines in these files; no Python.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from importlib.resources import files
+from itertools import groupby
+
+from pipeline.datamodel import Form, FormRow, Identity
+from pipeline.text import label_key
+
+FORMS_VERSION = "1"
+_SHARED_MARKER = "2019+2021"
+
+
+@lru_cache(maxsize=1)
+def load_forms() -> Mapping[str, Form]:
+    """All forms by name, newest first."""
+    return {line["form"]: _form(line) for line in _table("forms.csv")}
+
+
+@lru_cache(maxsize=1)
+def head_wordings() -> frozenset[str]:
+    """Label keys of texts that stand in head rows and group cells, never beside figures of their own."""
+    return frozenset(label_key(line["wording"]) for line in _table("wordings.csv") if line["kind"] in ("head", "group"))
+
+
+def find_form(text: str, year: int | None = None) -> Form | None:
+    """The form whose marker phrases the text holds most of (at least two); None where no form is recognisable.
+
+    Tables that the forms of 2019 and 2021 share leave the choice to the reporting year; without it there is none.
+    """
+    key = label_key(text)
+    hits = {name: sum(marker in key for marker in form.markers) for name, form in load_forms().items()}
+    best = max(hits, key=lambda name: hits[name])
+    if hits[best] >= 2 and sorted(hits.values())[-2] < hits[best]:
+        return load_forms()[best]
+    shared = sum(marker in key for marker in _markers(_SHARED_MARKER))
+    if year is not None and (shared >= 2 or hits[best] >= 2):
+        return next((form for form in load_forms().values() if form.first_year <= year <= form.last_year), None)
+    return None
+
+
+@lru_cache(maxsize=8)
+def _table(name: str) -> tuple[dict[str, str], ...]:
+    text = files("pipeline.forms").joinpath(name).read_text(encoding="utf-8")
+    return tuple(csv.DictReader(text.splitlines()))
+
+
+def _form(line: Mapping[str, str]) -> Form:
+    name = line["form"]
+    rows = tuple(_rows(name))
+    return Form(
+        name=name,
+        regulation=line["regulation"],
+        first_year=int(line["first_year"]),
+        last_year=int(line["last_year"]),
+        rows=rows,
+        identities=tuple(_identities(name, rows)),
+        markers=_markers(name),
+        row_wordings=_wordings("row", name),
+        column_wordings=_wordings("column", name),
+    )
+
+
+def _rows(form: str) -> Iterator[FormRow]:
+    lines = [line for line in _table("fields.csv") if line["form"] == form]
+    for name, group in groupby(lines, key=lambda line: line["row"]):
+        cells = list(group)
+        yield FormRow(
+            name=name,
+            table=cells[0]["table"],
+            labels=tuple(cells[0]["label"].split("/")),
+            columns=tuple(cell["column"] for cell in cells),
+            fields=tuple(cell["field"] for cell in cells),
+            kinds=tuple(cell["kind"] for cell in cells),
+            units=tuple(cell["unit"] for cell in cells),
+        )
+
+
+def _markers(form: str) -> tuple[str, ...]:
+    lines = (line for line in _table("wordings.csv") if line["kind"] == "marker" and line["form"] == form)
+    return tuple(label_key(line["wording"]) for line in lines)
+
+
+def _wordings(kind: str, form: str) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for line in _table("wordings.csv"):
+        if line["kind"] == kind and line["form"] in ("", form):
+            found.setdefault(line["name"], []).append(line["wording"])
+    return {name: tuple(wordings) for name, wordings in found.items()}
+
+
+def _identities(form: str, rows: tuple[FormRow, ...]) -> Iterator[Identity]:
+    """The lines of checks.csv with `{row}` and `{column}` filled in for every row and column of their table."""
+    for line in (line for line in _table("checks.csv") if line["form"] == form):
+        table = [row for row in rows if row.table == line["table"]]
+        names = {"{row}": [row.name for row in table], "{column}": list(table[0].columns) if table else []}
+        blank = next((mark for mark in names if mark in line["id"]), None)
+        for filling in names[blank] if blank else [""]:
+            left, right = (
+                tuple(side.replace(blank or "{row}", filling).split(" + ")) for side in (line["left"], line["right"])
+            )
+            yield Identity(line["id"].replace(blank or "{row}", filling), line["kind"], left, right)

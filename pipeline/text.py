@@ -1,0 +1,81 @@
+"""Text as the rest of the house wants it: normalised characters, label keys, words, and numbers out of cells."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pipeline.datamodel import Number, State
+
+_PUNCTUATION = str.maketrans(
+    {"“": '"', "”": '"', "„": '"', "＂": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-",
+     "―": "-", "﹣": "-", "─": "-", "━": "-", "〔": "(", "〕": ")", "【": "(", "】": ")", "﹙": "(", "﹚": ")", "﹐": ",",
+     "．": ".", "。": ".", "·": ".", "•": ".", "､": "、", "﹑": "、", "\u00a0": " ", "\u3000": " "}
+)
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\x00-\x08\x0b-\x1f\x7f]")
+# Characters that NFKC would turn into digits although they are note marks: ¹ ₂ ① ⑴ ⒈ ❶ …
+_NOTE_MARK = re.compile("[\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089\u2460-\u249b\u24ea-\u24ff\u2776-\u2793]")
+_LABEL_NOISE = re.compile(r"[\s\"'、,.:;()\-_*#|/<>《》!?%]+")
+
+_DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
+_UNITS = "万元|亿元|元|件次|人次|件|条|项|次|个|人|宗|起|篇|份|场|期|册"
+_NUMBER = re.compile(rf"(?P<sign>[+-])?(?P<digits>{_DIGITS})\s*(?P<unit>{_UNITS})?")
+_NOTE = re.compile(r"[(\[].*[)\]]$|[*#]+$", re.DOTALL)
+_BLANKS = frozenset({"", "/", "//", "-", "--", "---", "----", "\\", "|", "无", "空", ".", "*"})
+
+
+def normalise(text: str) -> str:
+    """The text in NFKC with one form for each quotation mark, dash, bracket and space, and nothing invisible."""
+    return unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).translate(_PUNCTUATION)
+
+
+@lru_cache(maxsize=65536)
+def label_key(text: str) -> str:
+    """The characters of a label that carry meaning: normalised, without spaces and punctuation."""
+    return _LABEL_NOISE.sub("", normalise(text))
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedNumber:
+    """What a cell says. `value` only with state "printed"; `candidates` only with state "unreadable"."""
+
+    state: State
+    value: Number | None = None
+    candidates: tuple[Number, ...] = ()
+
+
+def parse_number(text: str) -> ParsedNumber:
+    """The figure printed in a cell, blank for empty cells, `/`, dashes and 无; never an error.
+
+    `22（其中修订16件）` is 22, `1,234` is 1234, `251000元` is 251000, `-18` is -18. A text that holds something else
+    or leaves a choice (`3 5`, `约30`, `1.5万`) is unreadable, with the numbers in it as candidates.
+    """
+    kept = normalise(_NOTE_MARK.sub("*", text)).strip()
+    if re.sub(r"\s+", "", kept) in _BLANKS:
+        return ParsedNumber("blank")
+    bare = _NOTE.sub("", kept).strip()
+    match = _NUMBER.fullmatch(bare)
+    if match is None:
+        return ParsedNumber("unreadable", candidates=_numbers_in(kept))
+    value = _to_number(match["digits"])
+    return ParsedNumber("printed", -value if match["sign"] == "-" else value)
+
+
+def _to_number(digits: str) -> Number:
+    plain = digits.replace(",", "")
+    return float(plain) if "." in plain else int(plain[:40])
+
+
+def _numbers_in(text: str) -> tuple[Number, ...]:
+    found = [_to_number(match["digits"]) for match in _NUMBER.finditer(text[:2000])]
+    parts = re.findall(r"\d+", text[:2000])
+    if len(parts) > 1 and re.fullmatch(r"[\d\s]+", text):
+        found.append(int("".join(parts)[:40]))
+    return tuple(dict.fromkeys(found))[:20]
+
+
+def is_numeric(text: str) -> bool:
+    """Whether a cell's text is one number, with at most a unit and a note."""
+    return parse_number(text).state == "printed"
