@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 Box = tuple[float, float, float, float]
 Span = tuple[int, int]
 State = Literal["printed", "blank", "absent", "unreadable"]
+Status = Literal["accepted", "needs_review", "failed"]
 Number = int | float
 
 
@@ -210,6 +211,79 @@ class Record:
     checks: tuple[Check, ...] = ()
     problems: tuple[Problem, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def status(self) -> Status:
+        """failed: no form, or no field that was read; accepted: nobody needs to look; needs_review: somebody does."""
+        if self.form is None or not any(one.state in ("printed", "blank") for one in self.fields.values()):
+            return "failed"
+        doubted = any(one.state != "absent" and not one.accepted for one in self.fields.values())
+        misread = any(check.holds is False and check.blames == "reading" for check in self.checks)
+        return "needs_review" if doubted or misread else "accepted"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record as plain JSON values in the shape and key order of schema nianbao.record/1."""
+        return {
+            "schema": "nianbao.record/1",
+            "source": {"path": self.path, "sha256": self.sha256, "media_type": self.media_type, "pages": self.pages},
+            "form": self.form,
+            "agency": self.agency,
+            "year": self.year,
+            "title": self.title,
+            "status": self.status,
+            "fields": {name: _plain_field(one) for name, one in self.fields.items()},
+            "facts": {name: _plain_fact(one) for name, one in self.facts.items()},
+            "sections": [{"number": one.number, "title": one.title, "text": one.text} for one in self.sections],
+            "checks": [_plain_check(one) for one in self.checks],
+            "problems": [
+                {"stage": one.stage, "code": one.code, "message": one.message, "location": _plain_place(one.location)}
+                for one in self.problems
+            ],
+            "versions": {name: self.versions.get(name, "") for name in ("nianbao", "model", "forms")},
+        }
+
+
+def _plain_field(one: Field) -> dict[str, Any]:
+    return {
+        "value": one.value,
+        "state": one.state,
+        "raw": one.raw,
+        "confidence": round(one.confidence, 4),
+        "accepted": one.accepted,
+        "location": _plain_place(one.location),
+        "candidates": list(one.candidates),
+        "because": list(one.because),
+    }
+
+
+def _plain_fact(one: Fact) -> dict[str, Any]:
+    return {
+        "value": one.value,
+        "text": one.text,
+        "confidence": round(one.confidence, 4),
+        "accepted": one.accepted,
+        "location": _plain_place(one.location),
+    }
+
+
+def _plain_check(one: Check) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "kind": one.kind,
+        "holds": one.holds,
+        "left": one.left,
+        "right": one.right,
+        "fields": list(one.fields),
+        "suspects": list(one.suspects),
+        "blames": one.blames,
+    }
+
+
+def _plain_place(place: Location | None) -> dict[str, Any] | None:
+    if place is None:
+        return None
+    box = [round(side, 2) for side in place.box] if place.box else None
+    return {"page": place.page, "box": box, "span": list(place.span) if place.span else None}
 
 
 @dataclass(frozen=True, slots=True)
