@@ -214,10 +214,13 @@ class Record:
 
     @property
     def status(self) -> Status:
-        """failed: no form, or no field that was read; accepted: nobody needs to look; needs_review: somebody does."""
+        """failed: no form, or no field that was read; accepted: nobody needs to look; needs_review: somebody does.
+
+        A row that was not found and may yet be there (absent, not accepted) is a reason to look.
+        """
         if self.form is None or not any(one.state in ("printed", "blank") for one in self.fields.values()):
             return "failed"
-        doubted = any(one.state != "absent" and not one.accepted for one in self.fields.values())
+        doubted = any(not one.accepted for one in self.fields.values())
         misread = any(check.holds is False and check.blames == "reading" for check in self.checks)
         return "needs_review" if doubted or misread else "accepted"
 
