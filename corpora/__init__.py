@@ -175,4 +175,6 @@ def _no_constant(name: str) -> object:
 
 
 def _malformed(file: Path, what: str) -> UnreadableInput:
-    return UnreadableInput(f"{file} is malformed: {what}. Mend the file or leave the document out.", code="malformed_gold")
+    return UnreadableInput(
+        f"{file} is malformed: {what}. Mend the file or leave the document out.", code="malformed_gold"
+    )

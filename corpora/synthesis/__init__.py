@@ -1,0 +1,86 @@
+"""The generator of labelled reports: content, prose and layout drawn apart, each from the same seed."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from corpora.synthesis.ambiguity import ambiguous_fields
+from corpora.synthesis.content import draw_report
+from corpora.synthesis.layouts import LAYOUTS, Layout
+from corpora.synthesis.prose import write_prose
+from corpora.synthesis.sheet import Sheet, put_together
+from corpora.synthesis.tables import gold_values, print_tables
+
+_SINGLE_OTHER, _WRONG_SUM, _DISAGREE = 0.2, 0.04, 0.08
+
+
+def generate(out: str | Path, seed: int, count: int = 1, layouts: Iterable[str] | None = None) -> list[Path]:
+    """The folders of `count` documents of each layout, written below `out`; same seed, same bytes.
+
+    Documents of one layout walk through its forms in turn. Each depends on the seed, its layout's name and its
+    number alone, so that adding a layout changes no other document. Layouts whose tool is not installed are left out.
+    """
+    made = []
+    for name in layouts if layouts is not None else LAYOUTS:
+        layout = LAYOUTS[name]
+        for number in range(count):
+            folder = Path(out) / f"{layout.name}-{seed}-{number:03d}"
+            if write_document(
+                folder, layout, f"{seed}/{layout.name}/{number}", layout.forms[number % len(layout.forms)]
+            ):
+                made.append(folder)
+    return made
+
+
+def write_document(folder: Path, layout: Layout, seed: str, form: str) -> bool:
+    """One document folder with its source and gold; False, and nothing written, where the renderer is missing."""
+    rng = random.Random(seed)  # noqa: S311
+    single = layout.style.single_other
+    wanted = rng.random() < _SINGLE_OTHER if single is None else single
+    report = draw_report(rng, form=form, single_other=wanted, wrong_sum=rng.random() < _WRONG_SUM)
+    tables = print_tables(rng, report, replace(layout.style, single_other=wanted))
+    prose = write_prose(rng, report, disagree=rng.random() < _DISAGREE)
+    sheet = put_together(prose.paragraphs, tables)
+    source = layout.render(sheet, rng)
+    if source is None:
+        return False
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"source.{layout.extension}").write_bytes(source)
+    agency = report.agency.name
+    notes = [*report.notes, *prose.notes]
+    gold = {"form": form, "year": report.year, "agency": agency, "values": gold_values(tables), "notes": notes}
+    facts = {name: {"value": value, "text": text} for name, (value, text) in sorted(prose.facts.items())}
+    meta = {"layout": layout.name, "format": layout.extension, "form": form, "agency": agency, "seed": seed}
+    _write(folder / "gold.json", gold)
+    _write(folder / "facts.json", {"facts": facts})
+    _write(folder / "rows.json", _rows(sheet))
+    _write(folder / "meta.json", {**meta, "split": _split(layout, agency)})
+    if layout.joined:
+        _write(folder / "ambiguous.json", ambiguous_fields(tables))
+    return True
+
+
+def _rows(sheet: Sheet) -> list[dict[str, Any]]:
+    """The printed rows in document order with their labels and figures; heads repeated by pages are not listed."""
+    return [
+        {"row": row.name, "label": row.label, "values": [c.value for c in table.at_row(place) if c.kind == "figure"]}
+        for table in sheet.tables
+        for place, row in enumerate(table.rows)
+    ]
+
+
+def _split(layout: Layout, agency: str) -> str:
+    """Test layouts are test throughout; in the others an agency's place decides, so that no agency is in two splits."""
+    if layout.split != "train":
+        return layout.split
+    return ("train", "train", "train", "train", "dev", "train", "train", "test")[sum(map(ord, agency[:2])) % 8]
+
+
+def _write(file: Path, content: object) -> None:
+    text = json.dumps(content, ensure_ascii=False, indent=1)
+    file.write_text(text + "\n", encoding="utf-8")

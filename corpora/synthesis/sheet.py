@@ -1,0 +1,44 @@
+"""A report put together: its paragraphs and tables in reading order, ready for a renderer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from corpora.synthesis.prose import Paragraph
+from corpora.synthesis.tables import PrintedCell, PrintedTable
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The blocks of one report in reading order."""
+
+    blocks: tuple[Paragraph | PrintedTable, ...]
+
+    @property
+    def title(self) -> str:
+        return next(block.text for block in self.blocks if isinstance(block, Paragraph) and block.kind == "title")
+
+    @property
+    def tables(self) -> tuple[PrintedTable, ...]:
+        return tuple(block for block in self.blocks if isinstance(block, PrintedTable))
+
+
+def put_together(paragraphs: Iterable[Paragraph], tables: Iterable[PrintedTable]) -> Sheet:
+    """The paragraphs with the tables where their marks stand."""
+    kept = tuple(tables)
+    blocks: list[Paragraph | PrintedTable] = []
+    for paragraph in paragraphs:
+        if paragraph.kind == "tables":
+            blocks.extend(table for table in kept if table.name == paragraph.text)
+        else:
+            blocks.append(paragraph)
+    return Sheet(tuple(blocks))
+
+
+def grid(table: PrintedTable) -> list[list[PrintedCell | None]]:
+    """The table as rows of equal length: a cell where it begins, None where it is only continued."""
+    rows: list[list[PrintedCell | None]] = [[None] * len(table.widths) for _ in table.rows]
+    for cell in table.cells:
+        rows[cell.row][cell.column] = cell
+    return rows

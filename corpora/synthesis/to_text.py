@@ -1,0 +1,169 @@
+"""Sheets as text: tabs, Markdown, one cell a line, run together, and what `pdftotext -layout` makes of a PDF."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from corpora.synthesis.prose import Paragraph
+from corpora.synthesis.sheet import Sheet, grid
+from corpora.synthesis.tables import PrintedTable
+
+
+def tabs(sheet: Sheet, rng: random.Random, *, lost: float = 0.0, collapsed: bool = False, bom: bool = False) -> bytes:
+    """Cells joined by tabs, as a table pasted from Word; merged cells leave empty cells.
+
+    `lost` is the share of rows that lose their leading empty cells; `collapsed` drops the empty cells of column spans.
+    """
+
+    def lines(table: PrintedTable) -> Iterator[str]:
+        for texts in _collapsed_rows(table) if collapsed else _rows(table):
+            bare = [text.strip() for text in texts]
+            leading = next((place for place, text in enumerate(bare) if text), 0)
+            if leading and rng.random() < lost:
+                bare = bare[leading:] + [""] * leading
+            yield "\t".join(bare)
+
+    return _write(sheet, lines, bom=bom)
+
+
+def pipes(sheet: Sheet, rng: random.Random, *, chapters: bool = True) -> bytes:  # noqa: ARG001
+    """Markdown tables; chapter titles as headings."""
+
+    def lines(table: PrintedTable) -> Iterator[str]:
+        for place, texts in enumerate(_rows(table)):
+            yield "| " + " | ".join(text.strip() for text in texts) + " |"
+            if place == 0:
+                yield "|" + "---|" * len(texts)
+
+    return _write(sheet, lines, marks={"title": "# ", "heading": "## " if chapters else "", "subheading": "### "})
+
+
+def broken_markdown(sheet: Sheet, rng: random.Random) -> bytes:
+    """Markdown as PDF tools flatten it: every few rows a new table, some labels apart from their numbers."""
+
+    def lines(table: PrintedTable) -> Iterator[str]:
+        yield from _heads_as_prose(table)
+        held: list[str] = []
+        for place in range(table.head_rows, len(table.rows)):
+            labels = [cell.text.strip() for cell in table.at_row(place) if cell.kind != "figure" and cell.text.strip()]
+            figures = [cell.text for cell in table.at_row(place) if cell.kind == "figure"]
+            if not figures:
+                yield "".join(labels)
+            elif not labels or rng.random() < 0.55:
+                yield from _piped([[*labels, *figures]])
+            else:
+                yield from labels
+                held.append("| " + " | ".join(figures) + " |")
+            if held and (len(held) == 2 or rng.random() < 0.5 or place + 1 == len(table.rows)):
+                for row in held:
+                    yield from (row, "|" + "---|" * (row.count("|") - 1), "")
+                held = []
+
+    return _write(sheet, lines)
+
+
+def cell_a_line(sheet: Sheet, rng: random.Random, *, blank_lines: bool = False) -> bytes:  # noqa: ARG001
+    """Every cell on a line of its own; `blank_lines` keeps empty cells as empty lines, else they are lost."""
+
+    def lines(table: PrintedTable) -> Iterator[str]:
+        for place in range(len(table.rows)):
+            texts = [cell.text.strip() for cell in table.at_row(place)]
+            yield from (texts if blank_lines else [text for text in texts if text])
+
+    return _write(sheet, lines)
+
+
+def run_together(sheet: Sheet, rng: random.Random) -> bytes:  # noqa: ARG001
+    """All cells of a table, and the paragraphs too, with nothing between them."""
+    texts: list[str] = []
+    for block in sheet.blocks:
+        if isinstance(block, Paragraph):
+            texts.append(block.text + (" " if block.kind == "title" else ""))
+        else:
+            cells = (cell for place in range(len(block.rows)) for cell in block.at_row(place))
+            texts.append("".join(cell.text.strip() for cell in cells))
+    return ("".join(texts) + "\n").encode()
+
+
+def spaces(sheet: Sheet, rng: random.Random, *, gap: int = 2) -> bytes:  # noqa: ARG001
+    """Columns kept apart by runs of spaces only, each as wide as its widest text."""
+
+    def lines(table: PrintedTable) -> Iterator[str]:
+        rows = [[text.strip() for text in texts] for texts in _rows(table)]
+        single = [cell for cell in table.cells if cell.column_span == 1]
+        widths = [
+            max((_width(c.text.strip()) for c in single if c.column == n), default=2) for n in range(len(rows[0]))
+        ]
+        for texts in rows:
+            line = ""
+            for text, start in zip(texts, _starts(widths, gap), strict=True):
+                line = line + " " * max(gap if line and text else 0, start - _width(line)) + text if text else line
+            yield line.rstrip()
+
+    return _write(sheet, lines)
+
+
+def layout_of(pdf: bytes) -> bytes | None:
+    """What `pdftotext -layout` reads from a PDF; None where the tool is not installed."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "source.pdf")
+        file.write_bytes(pdf)
+        try:
+            command = ["pdftotext", "-layout", "-enc", "UTF-8", str(file), "-"]
+            done = subprocess.run(command, capture_output=True, timeout=60, check=True)  # noqa: S603
+        except FileNotFoundError:
+            return None
+    return done.stdout
+
+
+def _write(
+    sheet: Sheet,
+    lines: Callable[[PrintedTable], Iterator[str]],
+    *,
+    marks: dict[str, str] | None = None,
+    bom: bool = False,
+) -> bytes:
+    out: list[str] = []
+    for block in sheet.blocks:
+        if isinstance(block, Paragraph):
+            out += [(marks or {}).get(block.kind, "") + block.text, ""]
+        else:
+            out += [*lines(block), ""]
+    return ("\ufeff" * bom + "\n".join(out)).encode()
+
+
+def _rows(table: PrintedTable) -> list[list[str]]:
+    return [[cell.text if cell else "" for cell in row] for row in grid(table)]
+
+
+def _collapsed_rows(table: PrintedTable) -> Iterator[list[str]]:
+    """Rows whose column spans are one cell, with empty cells only where a cell above reaches down."""
+    covered: set[tuple[int, int]] = set()
+    for cell in table.cells:
+        covered |= {(cell.row + down, cell.column) for down in range(1, cell.row_span)}
+    for number, row in enumerate(grid(table)):
+        yield [cell.text if cell else "" for place, cell in enumerate(row) if cell or (number, place) in covered]
+
+
+def _heads_as_prose(table: PrintedTable) -> Iterator[str]:
+    for place in range(table.head_rows):
+        yield "".join(cell.text for cell in table.at_row(place))
+
+
+def _piped(rows: list[list[str]]) -> Iterator[str]:
+    for texts in rows:
+        yield "| " + " | ".join(texts) + " |"
+        yield "|" + "---|" * len(texts)
+    yield ""
+
+
+def _width(text: str) -> int:
+    return sum(2 if ord(character) > 0x2E7F else 1 for character in text)
+
+
+def _starts(widths: list[int], gap: int) -> list[int]:
+    return [sum(widths[:place]) + gap * place for place in range(len(widths))]
