@@ -1,0 +1,164 @@
+"""Rows of a document to the rows of its form, and their cells to fields, with the reasons to believe each figure.
+
+The rows of a form come in the form's order. A hidden Markov model over that order turns the classifier's
+probabilities into the probability that a row of the document is a row of the form given all the other rows
+(forward-backward; Rabiner 1989). A figure's confidence is the probability of its row, times that of its column, then
+judged by the statutory identities. What has two readings is not accepted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from pipeline.columns import Fit, fit_columns
+from pipeline.datamodel import Cell, Field, Form, LabelledRow, Number
+from pipeline.text import parse_number
+
+_SKIPPED = 0.1  # a row of the form that the document leaves out
+_JUMP = 1e-3  # any other place in the form: parts of a report in another order
+_AGAIN = 1e-4  # the same row of the form a second time
+_FLOOR = 1e-5
+_UNFIT = 0.2  # a row whose cells do not fit the columns
+_NEGLIGIBLE = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One row of the document read as one row of the form, with the probability that it is that row."""
+
+    row: int
+    share: float
+    fit: Fit | None
+
+
+def align(labelled: Sequence[LabelledRow], form: Form) -> dict[str, Field]:
+    """A field for each field of the form, in the form's order, with its confidence before any identity is asked.
+
+    Fields whose row no row of the document may be are "absent"; cells that are there but settle nothing are
+    "unreadable". Nothing is accepted here.
+    """
+    readings = _readings(labelled, form)
+    fields: dict[str, Field] = {}
+    for place, form_row in enumerate(form.rows):
+        for column, name in enumerate(form_row.fields):
+            fields[name] = _field(name, column, readings[place], labelled)
+    return _with_sure_absences(fields, readings, form, labelled)
+
+
+def row_shares(labelled: Sequence[LabelledRow], form: Form) -> Any:
+    """An array (rows of the document x rows of the form) of probabilities; a line's rest is "no row of the form"."""
+    if not labelled:
+        return np.zeros((0, len(form.rows)))
+    fits = [[fit_columns(item.row, form_row, form) for form_row in form.rows] for item in labelled]
+    return _forward_backward(*_emissions(labelled, form, fits), _transitions(len(form.rows)))
+
+
+def _readings(labelled: Sequence[LabelledRow], form: Form) -> list[list[Reading]]:
+    """For each row of the form the rows of the document that may be it, likeliest first."""
+    shares = row_shares(labelled, form)
+    found: list[list[Reading]] = []
+    for place, form_row in enumerate(form.rows):
+        rows = [i for i in range(len(labelled)) if shares[i, place] > _NEGLIGIBLE]
+        rows.sort(key=lambda i: (-shares[i, place], i))
+        found.append(
+            [Reading(i, float(shares[i, place]), fit_columns(labelled[i].row, form_row, form)) for i in rows]
+        )
+    return found
+
+
+def _emissions(labelled: Sequence[LabelledRow], form: Form, fits: Sequence[Sequence[Fit | None]]) -> tuple[Any, Any]:
+    places = {row.name: place for place, row in enumerate(form.rows)}
+    matched = np.full((len(labelled), len(places)), _FLOOR)
+    for i, item in enumerate(labelled):
+        for name, share in item.probabilities.items():
+            if name in places:
+                matched[i, places[name]] += share
+        matched[i] *= [1.0 if fit else _UNFIT for fit in fits[i]]
+    return matched, np.array([_outside(item, places) for item in labelled])
+
+
+def _outside(item: LabelledRow, places: Mapping[str, int]) -> float:
+    """The probability that a row is no row of this form."""
+    return _FLOOR + sum(share for name, share in item.probabilities.items() if name not in places)
+
+
+def _transitions(count: int) -> Any:
+    """From the place of the last matched row (0 is before the first) to the place of the next."""
+    steps = np.arange(count)[None, :] - np.arange(-1, count)[:, None]
+    weights = np.where(steps > 0, np.maximum(_SKIPPED ** (steps - 1.0), _JUMP), _JUMP)
+    weights[steps == 0] = _AGAIN
+    return weights / weights.sum(axis=1, keepdims=True)
+
+
+def _forward_backward(matched: Any, outside: Any, steps: Any) -> Any:
+    """Posterior of each (row, place); states are the place of the last matched row, 0 before the first."""
+    count, places = matched.shape
+    alphas = np.zeros((count + 1, places + 1))
+    alphas[0, 0] = 1.0
+    for i in range(count):
+        alphas[i + 1] = alphas[i] * outside[i]
+        alphas[i + 1, 1:] += (alphas[i] @ steps) * matched[i]
+        alphas[i + 1] /= alphas[i + 1].sum()
+    shares = np.zeros((count, places))
+    beta = np.ones(places + 1)
+    for i in reversed(range(count)):
+        into = (alphas[i] @ steps) * matched[i] * beta[1:]
+        stay = alphas[i] * outside[i] * beta
+        shares[i] = into / (into.sum() + stay.sum())
+        beta = steps @ (matched[i] * beta[1:]) + outside[i] * beta
+        beta /= beta.max()
+    return shares
+
+
+def _field(name: str, column: int, readings: Sequence[Reading], labelled: Sequence[LabelledRow]) -> Field:
+    """What the likely rows together say about one field: one figure, or several and so no figure."""
+    if not readings:
+        return Field(name, None, "absent")
+    says = [_says(name, column, reading, labelled) for reading in readings]
+    best = max(says, key=lambda field: field.confidence)
+    same = [field for field in says if (field.state, field.value) == (best.state, best.value)]
+    others = [field for field in says if field not in same]
+    if not others or max(field.confidence for field in others) < best.confidence / 20:
+        doubt = 1.0 if len(same) > 1 else 1 - sum(field.confidence for field in others)
+        return replace(best, confidence=min(1.0, sum(field.confidence for field in same)) * max(doubt, 0.0))
+    candidates = {value for field in says for value in (field.value, *field.candidates) if value is not None}
+    return replace(best, value=None, state="unreadable", confidence=0.0, candidates=tuple(sorted(candidates)))
+
+
+def _says(name: str, column: int, reading: Reading, labelled: Sequence[LabelledRow]) -> Field:
+    row = labelled[reading.row].row
+    if reading.fit is None:
+        numbers = dict.fromkeys(number for cell in row.cells for number in _numbers(cell))
+        raw = " ".join(cell.text for cell in row.cells)
+        return Field(name, None, "unreadable", raw, 0.0, False, row.location, tuple(numbers))
+    cell = reading.fit.cells[column]
+    if cell is None:
+        return Field(name, None, "absent")
+    parsed = parse_number(cell.text)
+    sure = reading.share * reading.fit.certainty if parsed.state != "unreadable" else 0.0
+    return Field(name, parsed.value, parsed.state, cell.text, sure, False, cell.location, parsed.candidates)
+
+
+def _numbers(cell: Cell) -> Iterator[Number]:
+    parsed = parse_number(cell.text)
+    yield from parsed.candidates if parsed.value is None else (parsed.value,)
+
+
+def _with_sure_absences(
+    fields: dict[str, Field], readings: Sequence[Sequence[Reading]], form: Form, labelled: Sequence[LabelledRow]
+) -> dict[str, Field]:
+    """Rows left out between two rows that stand next to each other in one table are surely not in the document."""
+    tops = [row_readings[0] if row_readings else None for row_readings in readings]
+    for place, form_row in enumerate(form.rows):
+        if tops[place] is not None:
+            continue
+        before = next((top for top in reversed(tops[:place]) if top), None)
+        after = next((top for top in tops[place + 1 :] if top), None)
+        if before and after and after.row == before.row + 1 and min(before.share, after.share) > 0.98:
+            for name in form_row.fields:
+                fields[name] = Field(name, None, "absent", confidence=min(before.share, after.share))
+    return fields

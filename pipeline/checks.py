@@ -1,0 +1,56 @@
+"""The identities of a form held against the figures as printed. A check finds fault; it never edits a value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from pipeline.datamodel import Check, Field, Form, Identity, Number
+
+_TOLERANCE = 1e-6
+
+
+def check_fields(form: Form, fields: Mapping[str, Field]) -> tuple[Check, ...]:
+    """Every identity of the form with what it found, in the form's order, and with the suspects of those that fail.
+
+    Blank cells and rows that the document does not have count as nothing in a sum. `holds` is None where a figure is
+    unreadable or the blank total of a row leaves nothing to compare with.
+    """
+    checks = [_check(identity, fields) for identity in form.identities]
+    sound = {name for check in checks if check.holds for name in check.fields if _figure(fields.get(name))}
+    return tuple(_with_suspects(check, checks, sound, fields) for check in checks)
+
+
+def _check(identity: Identity, fields: Mapping[str, Field]) -> Check:
+    left, right = (_sum(side, fields) for side in (identity.left, identity.right))
+    holds = None if left is None or right is None else abs(left - right) < _TOLERANCE
+    return Check(identity.id, identity.kind, holds, left, right, identity.fields)
+
+
+def _sum(names: Sequence[str], fields: Mapping[str, Field]) -> Number | None:
+    """The sum of one side; None where a cell is unreadable or nothing at all is printed."""
+    states = [fields[name].state if name in fields else "absent" for name in names]
+    if "unreadable" in states or "printed" not in states:
+        return None
+    figures = (_figure(fields.get(name)) for name in names)
+    return sum(figure for figure in figures if figure is not None)
+
+
+def _figure(field: Field | None) -> Number | None:
+    return field.value if field is not None and field.state == "printed" else None
+
+
+def _with_suspects(check: Check, checks: Sequence[Check], sound: set[str], fields: Mapping[str, Field]) -> Check:
+    """A failed check names the cells that no other identity vouches for: first those that several failures share."""
+    if check.holds is not False:
+        return check
+    present = [name for name in check.fields if name in fields and fields[name].state != "absent"]
+    failures = {name: sum(name in other.fields for other in checks if other.holds is False) for name in present}
+    unvouched = [name for name in present if name not in sound] or present
+    most = max(failures[name] for name in unvouched)
+    suspects = tuple(name for name in unvouched if failures[name] == most)
+    certain = all(fields[name].confidence >= _CERTAIN for name in suspects)
+    return replace(check, suspects=suspects, blames="report" if certain else "reading")
+
+
+_CERTAIN = 0.99

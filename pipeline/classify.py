@@ -1,0 +1,159 @@
+"""Which row of the form a row of a document is: one feature function and a trained scikit-learn estimator.
+
+Training lives in `models/train.py` and uses the same `row_features`. A model folder holds `model.skops` (stock
+estimators only, so that loading runs no code of the model's), `settings.json` and `card.md`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from pipeline.datamodel import LabelledRow, Row
+from pipeline.errors import ModelError
+from pipeline.forms import load_forms
+from pipeline.text import label_key
+
+MODEL_FORMAT = "nianbao.rows/1"
+NOT_A_FIELD = ("none", "head")
+_LEAST = 0.001
+_TRUSTED = ("sklearn.calibration._TemperatureScaling", "sklearn.calibration._CalibratedClassifier")
+
+Features = dict[str, float]
+
+
+def document_features(rows: Sequence[Row]) -> list[Features]:
+    """One feature dict a row of a document, in order: its label, its groups, its shape and its neighbours."""
+    labels = ["", *(_own_label(row) for row in rows), ""]
+    return [row_features(row, labels[i], labels[i + 2]) for i, row in enumerate(rows)]
+
+
+def row_features(row: Row, previous: str = "", following: str = "") -> Features:
+    """The features of one row; `previous` and `following` are the label keys of its neighbours ("" at the ends)."""
+    own = _own_label(row)
+    features: Features = {f"cells={min(len(row.cells), 16)}": 1.0, "no label": float(not own)}
+    features.update(label_features(own))
+    for group in row.labels[:-1]:
+        features[f"group={label_key(group)}"] = 1.0
+    features[f"section={label_key(row.section)[:14]}"] = 1.0
+    for head in {label_key(part) for path in row.heads for part in path.split("/")[-2:]}:
+        features[f"head={head}"] = 0.5
+    features[f"previous={previous}"] = 1.0
+    features[f"following={following}"] = 1.0
+    return features
+
+
+@lru_cache(maxsize=8192)
+def label_features(label: str) -> tuple[tuple[str, float], ...]:
+    """Features of a label key alone: itself whole, its words, and its runs of one to three characters."""
+    grams = {f"gram={label[i : i + n]}": 0.5 for n in (1, 2, 3) for i in range(len(label) - n + 1)}
+    words = {f"word={word}": 0.5 for word in label_words(label)}
+    return (("label=" + label, 1.0), *grams.items(), *words.items())
+
+
+@lru_cache(maxsize=8192)
+def label_words(label: str) -> tuple[str, ...]:
+    """The words of a label key as jieba cuts it with a dictionary of nothing but the forms' wording."""
+    return tuple(_segmenter().cut(label, HMM=False))
+
+
+@lru_cache(maxsize=1)
+def _segmenter() -> Any:
+    """jieba with the forms' own vocabulary: its big dictionary takes longer to load than a report to read."""
+    import jieba
+
+    cutter = jieba.Tokenizer()
+    cutter.FREQ, cutter.total = {}, 0
+    cutter.initialized = True
+    for word in _vocabulary():
+        cutter.add_word(word, 1000)
+    return cutter
+
+
+def _vocabulary() -> Iterator[str]:
+    text = files("pipeline.forms").joinpath("words.txt").read_text(encoding="utf-8")
+    yield from text.split()
+
+
+def _own_label(row: Row) -> str:
+    return label_key(row.labels[-1]) if row.labels else ""
+
+
+class RowClassifier:
+    """A trained estimator with its settings; immutable once loaded and safe to share between calls.
+
+    `classes_` are row names of the forms and `none`, `head` for rows that belong to no field.
+    """
+
+    def __init__(self, estimator: Any, settings: dict[str, Any]) -> None:
+        self.estimator = estimator
+        self.settings = settings
+        self.classes_ = [str(name) for name in estimator.classes_]
+
+    @property
+    def version(self) -> str:
+        return str(self.settings["version"])
+
+    @property
+    def threshold(self) -> float:
+        """The confidence from which on a field is accepted."""
+        return float(self.settings["threshold"])
+
+    def label(self, rows: Sequence[Row]) -> list[LabelledRow]:
+        """Each row with its calibrated probabilities, those below 0.001 left out."""
+        if not rows:
+            return []
+        table = self.estimator.predict_proba(document_features(rows))
+        return [LabelledRow(row, self._best(line)) for row, line in zip(rows, table, strict=True)]
+
+    def _best(self, line: Any) -> dict[str, float]:
+        found = [(float(line[i]), self.classes_[i]) for i in (line >= _LEAST).nonzero()[0]]
+        return {name: share for share, name in sorted(found, key=lambda pair: (-pair[0], pair[1]))}
+
+    @classmethod
+    def load(cls, folder: Path) -> RowClassifier:
+        """The model in a folder; ModelError (exit code 4) where it is missing, damaged or of another version."""
+        settings = _settings(folder)
+        import skops.io
+
+        try:
+            estimator = skops.io.load(folder / "model.skops", trusted=list(_TRUSTED))
+        except Exception as error:  # skops meets damage with whatever its parts raise
+            raise ModelError(f"{folder / 'model.skops'} cannot be loaded ({error}). Train or install it again.") from error
+        return cls(estimator, settings)
+
+
+class WordingLookup:
+    """The baseline that the classifier must beat: a label is a row if it is one of the form's wordings to the letter."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, set[str]] = {}
+        for form in load_forms().values():
+            for name, wordings in form.row_wordings.items():
+                for wording in wordings:
+                    self._names.setdefault(label_key(wording), set()).add(name)
+
+    def label(self, rows: Sequence[Row]) -> list[LabelledRow]:
+        """Each row with equal probabilities for the names of its wording, `none` where the wording is unknown."""
+        return [LabelledRow(row, self._names_of(row)) for row in rows]
+
+    def _names_of(self, row: Row) -> dict[str, float]:
+        names = sorted(self._names.get(_own_label(row), {"none"})) if row.labels else ["none"]
+        return dict.fromkeys(names, 1 / len(names))
+
+
+def _settings(folder: Path) -> dict[str, Any]:
+    path = folder / "settings.json"
+    if not path.is_file():
+        raise ModelError(f"There is no model in {folder}: settings.json is missing. Name a folder made by `nianbao train`.")
+    try:
+        settings: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ModelError(f"{path} is damaged: {error}") from error
+    if settings.get("format") != MODEL_FORMAT:
+        raise ModelError(f"The model in {folder} has format {settings.get('format')}, this program reads {MODEL_FORMAT}.")
+    return settings

@@ -1,0 +1,120 @@
+"""Which cell of a row stands in which column of the form: by the heads above the cells, else by their number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pipeline.datamodel import Cell, Form, FormRow, Row
+from pipeline.forms import load_forms
+from pipeline.text import label_key, parse_number
+
+BY_HEADS = 0.9995  # every column has its own head
+BY_SOME_HEADS = 0.995  # heads that were recognised agree with the order, the others are missing
+BY_ORDER = 0.98  # as many cells as columns and no head at all
+BY_ORDER_AGAINST_HEADS = 0.85  # as many cells as columns under heads that say something unknown
+ALIKE = 0.9995  # every cell prints the same, so that the order cannot matter
+BY_SUMS = 0.9995  # as many cells as columns, no head against it, and every sum within the row holds
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The cell of each column of the form row (None where the table has no such column) and how sure that is."""
+
+    cells: tuple[Cell | None, ...]
+    certainty: float
+
+
+def fit_columns(row: Row, form_row: FormRow, form: Form) -> Fit | None:
+    """The cells of a row in the order of the form's columns; None where heads and number of cells settle nothing."""
+    wanted = len(form_row.columns)
+    found = tuple(_column_of(head, form_row.columns, form.name) for head in row.heads)
+    matched = [column for column in found if column is not None]
+    if len(matched) != len(set(matched)):
+        return None
+    if len(matched) == wanted and _rest_is_empty(row, found):
+        return Fit(_by_heads(row, found, wanted), BY_HEADS)
+    cells = _as_many(row.cells, wanted)
+    if cells is None:
+        return None
+    certainty = _certainty_of_order(row, cells, found)
+    if certainty >= BY_ORDER and _sums_hold(cells, form_row, form.name):
+        certainty = BY_SUMS
+    return Fit(cells, certainty)
+
+
+def _rest_is_empty(row: Row, found: Sequence[int | None]) -> bool:
+    return not any(cell.text.strip() for cell, column in zip(row.cells, found, strict=True) if column is None)
+
+
+def _by_heads(row: Row, found: Sequence[int | None], wanted: int) -> tuple[Cell | None, ...]:
+    cells: list[Cell | None] = [None] * wanted
+    for cell, column in zip(row.cells, found, strict=True):
+        if column is not None:
+            cells[column] = cell
+    return tuple(cells)
+
+
+def _as_many(cells: Sequence[Cell], wanted: int) -> tuple[Cell, ...] | None:
+    """The cells without empty ones on the left (they belong to the label) or on the right, if they are as many."""
+    kept = list(cells)
+    while len(kept) > wanted and not kept[0].text.strip():
+        kept.pop(0)
+    while len(kept) > wanted and not kept[-1].text.strip():
+        kept.pop()
+    return tuple(kept) if len(kept) == wanted else None
+
+
+def _certainty_of_order(row: Row, cells: Sequence[Cell], found: Sequence[int | None]) -> float:
+    if len(cells) > 1 and len({cell.text.strip() for cell in cells}) == 1:
+        return ALIKE
+    kept = [(column, head) for cell, column, head in zip(row.cells, found, row.heads, strict=True) if cell in cells]
+    in_place = [column == place for place, (column, _) in enumerate(kept) if column is not None]
+    if not all(in_place):
+        return 0.3
+    if in_place:
+        return BY_SOME_HEADS
+    return BY_ORDER_AGAINST_HEADS if any(head for _, head in kept) else BY_ORDER
+
+
+def _sums_hold(cells: Sequence[Cell], form_row: FormRow, form: str) -> bool:
+    """Whether the form has sums within this row and all of them hold over figures that are not all zero."""
+    values = [parse_number(cell.text).value or 0 for cell in cells]
+    sums = _sums_within(form, form_row.name)
+    return bool(sums) and any(values) and all(
+        abs(sum(values[i] for i in left) - values[right]) < 1e-6 for left, right in sums
+    )
+
+
+@lru_cache(maxsize=256)
+def _sums_within(form: str, row: str) -> tuple[tuple[tuple[int, ...], int], ...]:
+    """The identities whose cells all stand in one row, as places of their addends and of their total."""
+    fields = next(item.fields for item in load_forms()[form].rows if item.name == row)
+    return tuple(
+        (tuple(map(fields.index, identity.left)), fields.index(identity.right[0]))
+        for identity in load_forms()[form].identities
+        if len(identity.right) == 1 and len(fields) > 1 and set(identity.fields) <= set(fields)
+    )
+
+
+@lru_cache(maxsize=4096)
+def _column_of(head: str, columns: tuple[str, ...], form: str) -> int | None:
+    """The place among `columns` of the one that a head path names; None for an unknown or ambiguous head."""
+    path = [label_key(part) for part in head.split("/") if part]
+    found = [i for i, column in enumerate(columns) if any(_names(path, words) for words in _wordings(form, column))]
+    return found[0] if len(found) == 1 else None
+
+
+def _names(path: Sequence[str], wording: Sequence[str]) -> bool:
+    """Whether the last part of a wording ends the path of heads (in one piece or several) and its groups stand above."""
+    whole = "".join(path)
+    *groups, last = wording
+    at_end = bool(path) and (path[-1] == last or (whole.endswith(last) and len(last) > 2))
+    return at_end and all(group in whole for group in groups)
+
+
+@lru_cache(maxsize=512)
+def _wordings(form: str, column: str) -> tuple[tuple[str, ...], ...]:
+    wordings: Mapping[str, tuple[str, ...]] = load_forms()[form].column_wordings
+    return tuple(tuple(label_key(part) for part in wording.split("/")) for wording in wordings[column])

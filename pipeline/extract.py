@@ -1,0 +1,153 @@
+"""The only module that knows every stage: a document in, a record out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from pipeline import readers
+from pipeline.align import align
+from pipeline.checks import check_fields
+from pipeline.classify import RowClassifier
+from pipeline.datamodel import Check, Field, Form, LabelledRow, Line, Page, Problem, Record, Row, Source, Table
+from pipeline.facts import read_facts
+from pipeline.forms import FORMS_VERSION, find_form
+from pipeline.judge import judge
+from pipeline.lines import read_blocks
+from pipeline.rows import read_rows
+from pipeline.sections import count_reports, read_sections, read_title
+from pipeline.tables import find_tables
+from pipeline.version import __version__
+
+
+@dataclass(frozen=True)
+class Model:
+    """What was learnt: loaded once, never changed, safe to share between calls."""
+
+    rows: RowClassifier
+
+    @property
+    def version(self) -> str:
+        return self.rows.version
+
+
+def load_model(folder: str | Path | None = None) -> Model:
+    """The model in a folder, by default the one that comes with the program; ModelError where it cannot be used."""
+    return Model(RowClassifier.load(Path(folder) if folder else default_model_folder()))
+
+
+def default_model_folder() -> Path:
+    """Where the model that comes with the program lies."""
+    return Path(str(files("models"))) / "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """Every intermediate result of one document, in the order in which the stages made them."""
+
+    pages: Sequence[Page]
+    tables: Mapping[int, Sequence[Table]]
+    blocks: Sequence[Line | Table]
+    rows: Sequence[Row]
+    labelled: Sequence[LabelledRow]
+    form: Form | None
+    record: Record
+
+
+def extract(source: str | Path | bytes | Source, model: Model, *, media_type: str | None = None) -> Record:
+    """The record of one document: every figure as printed, with its place, its confidence and the checks over it.
+
+    `source` is a path, the bytes of a document, or a Source. Raises UnreadableInput for what is no readable document;
+    all other trouble stands in `problems`.
+    """
+    return stages(source, model, media_type=media_type).record
+
+
+def stages(source: str | Path | bytes | Source, model: Model, *, media_type: str | None = None) -> Stages:
+    """Like `extract`, with what every stage made, for `inspect` and for training."""
+    document = _open(source, media_type)
+    pages = readers.read(document)
+    tables = {page.number: find_tables(page) for page in pages}
+    blocks = read_blocks(pages, tables)
+    rows = read_rows(blocks)
+    labelled = model.rows.label(rows)
+    title = read_title(blocks, document.path)
+    form = find_form(_all_text(blocks), title.year)
+    problems = [problem for page in pages for problem in page.problems]
+    fields, checks = _figures(labelled, form, model, problems, count_reports(blocks))
+    sections = read_sections(blocks)
+    record = Record(
+        path=document.path,
+        sha256=document.sha256,
+        media_type=document.media_type,
+        pages=len(pages),
+        form=form.name if form else None,
+        agency=title.agency,
+        year=title.year,
+        title=title.title,
+        fields=fields,
+        facts=read_facts(blocks, title.year),
+        sections=sections,
+        checks=checks,
+        problems=tuple(problems),
+        versions={"nianbao": __version__, "model": model.version, "forms": FORMS_VERSION},
+    )
+    return Stages(pages, tables, blocks, rows, labelled, form, record)
+
+
+def _open(source: str | Path | bytes | Source, media_type: str | None) -> Source:
+    if isinstance(source, Source):
+        return source
+    if isinstance(source, bytes):
+        return readers.open_source("-", source, media_type)
+    return readers.open_source(source, None, media_type)
+
+
+def _all_text(blocks: Sequence[Line | Table]) -> str:
+    return "\n".join(
+        block.text if isinstance(block, Line) else "\n".join(cell.text for cell in block.cells) for block in blocks
+    )
+
+
+def _figures(
+    labelled: Sequence[LabelledRow], form: Form | None, model: Model, problems: list[Problem], reports: int
+) -> tuple[dict[str, Field], tuple[Check, ...]]:
+    """The fields and checks of a document; nothing is accepted where the document as a whole is in doubt."""
+    if form is None:
+        problems.append(_NO_FORM)
+        return {}, ()
+    fields = judge(align(labelled, form), form, _threshold(model, problems, reports))
+    if not any(field.state in ("printed", "blank") for field in fields.values()):
+        problems.append(_NO_FIGURES)
+    return fields, check_fields(form, fields)
+
+
+def _threshold(model: Model, problems: list[Problem], reports: int) -> float:
+    if reports > 1:
+        problems.append(_several(reports))
+    doubtful = {"several_reports", "untrusted_text", "broken_characters"} & {problem.code for problem in problems}
+    return _NEVER if doubtful else model.rows.threshold
+
+
+_NEVER = 1.1
+_NO_FORM = Problem(
+    "forms",
+    "no_known_form",
+    "No statutory table of a known form (2021, 2019, pre2019) was recognised; see `nianbao forms` and `nianbao inspect "
+    "FILE --stage rows`.",
+)
+_NO_FIGURES = Problem(
+    "align",
+    "no_rows_read",
+    "The wording of the form is there, but no row of figures could be read; see `nianbao inspect FILE --stage rows`.",
+)
+
+
+def _several(count: int) -> Problem:
+    message = f"The file seems to hold {count} reports; nothing is accepted. Split it and convert the parts."
+    return Problem("sections", "several_reports", message)
+
+

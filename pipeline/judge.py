@@ -1,0 +1,59 @@
+"""Identities as witnesses: they choose between readings that the source allows, and accuse cells.
+
+They never make a figure: a value is always one that stands in the source. Nor do they make a row surer than its label
+did: two rows that change places leave every sum as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from pipeline.checks import check_fields
+from pipeline.datamodel import Check, Field, Form, Number
+
+_SUSPECTED = 0.9  # the most that a cell may have that an identity accuses and none vouches for
+_STRUCTURE = 0.998  # a place so certain that a failed sum must be the report's own
+
+
+def judge(fields: Mapping[str, Field], form: Form, threshold: float) -> dict[str, Field]:
+    """The fields with unreadable cells settled where one reading alone satisfies the identities, and accepted or not."""
+    settled = _settle(dict(fields), form)
+    checks = check_fields(form, settled)
+    return {name: _judged(field, checks, threshold) for name, field in settled.items()}
+
+
+def _settle(fields: dict[str, Field], form: Form) -> dict[str, Field]:
+    """Cells with several candidates, one after the other, as long as an identity leaves exactly one of them."""
+    open_cells = [name for name, field in fields.items() if field.state == "unreadable" and field.candidates]
+    for _ in range(len(open_cells)):
+        chosen = next(filter(None, (_choice(fields[name], fields, form) for name in open_cells)), None)
+        if chosen is None:
+            break
+        fields[chosen.name] = chosen
+        open_cells.remove(chosen.name)
+    return fields
+
+
+def _choice(field: Field, fields: Mapping[str, Field], form: Form) -> Field | None:
+    """The field with the one candidate that every identity over it allows, if at least one of them can tell."""
+    allowed: list[tuple[Number, tuple[str, ...]]] = []
+    for candidate in field.candidates:
+        tried = {**fields, field.name: replace(field, value=candidate, state="printed", candidates=())}
+        over = [check for check in check_fields(form, tried) if field.name in check.fields and check.holds is not None]
+        if over and all(check.holds for check in over):
+            allowed.append((candidate, tuple(check.id for check in over)))
+    if len(allowed) != 1 or len(field.candidates) < 2:
+        return None
+    value, because = allowed[0]
+    sure = 0.999 if len(because) > 1 else 0.98
+    return replace(field, value=value, state="printed", candidates=(), confidence=sure, because=because)
+
+
+def _judged(field: Field, checks: tuple[Check, ...], threshold: float) -> Field:
+    over = [check.holds for check in checks if field.name in check.fields and field.state != "absent"]
+    confidence = field.confidence
+    if False in over and not (True in over and confidence >= _STRUCTURE):
+        confidence = min(confidence, _SUSPECTED)
+    readable = field.state != "unreadable"
+    return replace(field, confidence=confidence, accepted=readable and confidence >= threshold)

@@ -1,0 +1,201 @@
+"""Tables to rows: which cells are labels, which are figures, and which column head stands above each figure.
+
+A table broken by a page, or repeated heads, or a row and even a label cut in two by the page, come out as if the
+paper had no end. Nothing here knows what a row means; that is the classifier's work.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from pipeline.datamodel import Cell, Line, Location, Row, Table
+from pipeline.forms import head_wordings, load_forms
+from pipeline.text import label_key, parse_number
+
+_POSITIONAL = frozenset({"ruled", "tagged", "html", "docx", "words"})
+_SECTION = re.compile(r"\s*(第?[一二三四五六七八九十]{1,2}\s*(部分|[、.．]))")
+_UNITS = frozenset({"条", "件", "次", "篇", "个", "人", "人次", "万元", "元", "项", "场", "期", "份"})
+_MAX_LABEL_CELLS = 6
+
+
+@lru_cache(maxsize=1)
+def _row_keys() -> frozenset[str]:
+    forms = load_forms().values()
+    return frozenset(label_key(w) for form in forms for ws in form.row_wordings.values() for w in ws) - {""}
+
+
+@lru_cache(maxsize=1)
+def _column_keys() -> frozenset[str]:
+    forms = load_forms().values()
+    wordings = (w for form in forms for ws in form.column_wordings.values() for w in ws)
+    return frozenset(label_key(part) for wording in wordings for part in wording.split("/"))
+
+
+def read_rows(blocks: Sequence[Line | Table]) -> list[Row]:
+    """The rows of all tables in document order that carry figures or are blank rows of a statutory form."""
+    rows: list[Row] = []
+    heads = _Heads()
+    section, between = "", ""
+    for number, block in enumerate(blocks):
+        if isinstance(block, Line):
+            section = block.text.strip() if _SECTION.match(block.text) else section
+            between += block.text.strip()
+            continue
+        continues = bool(rows) and not between
+        if not continues:
+            heads = _Heads()
+        found, heads = _rows_of(block, number, section, heads)
+        rows += _joined(rows, found) if continues else found
+        between = ""
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Heads:
+    """The head rows above the next row of figures, and the width in columns of the table that they stand in."""
+
+    rows: tuple[tuple[Cell, ...], ...] = ()
+    columns: int = 0
+
+
+def _rows_of(table: Table, number: int, section: str, heads: _Heads) -> tuple[list[Row], _Heads]:
+    grid = _grid(table)
+    columns = max((cell.column + cell.column_span for cell in table.cells), default=0)
+    if heads.columns != columns:
+        heads = _Heads(columns=columns)
+    rows: list[Row] = []
+    fresh = True  # the rows of figures above end the head block: the next head row starts a new one
+    for index, cells in grid:
+        labels, figures = _split(cells, index)
+        own = labels[-1].text if labels else ""
+        if any(cell.text.strip() for cell in figures) or (figures and label_key(own) in _row_keys()):
+            rows.append(_row(table, number, index, section, labels, figures, heads))
+            fresh = True
+        elif _is_head(cells):
+            heads = _Heads(((() if fresh else heads.rows) + (cells,)), columns)
+            fresh = False
+    return rows, heads
+
+
+def _grid(table: Table) -> list[tuple[int, tuple[Cell, ...]]]:
+    """For each row index all the cells that cover it, from left to right."""
+    covering: dict[int, list[Cell]] = {}
+    for cell in table.cells:
+        for row in range(cell.row, cell.row + cell.row_span):
+            covering.setdefault(row, []).append(cell)
+    return [(row, tuple(sorted(cells, key=lambda cell: cell.column))) for row, cells in sorted(covering.items())]
+
+
+def _split(cells: Sequence[Cell], index: int) -> tuple[tuple[Cell, ...], tuple[Cell, ...]]:
+    """(label cells, figure cells): the figures are the run of cells on the right that hold no words."""
+    start = len(cells)
+    while start > 0 and _may_be_figure(cells[start - 1], index):
+        start -= 1
+    labels = [cell for cell in cells[:start] if cell.text.strip()]
+    if len(labels) > 1 and label_key(labels[-1].text) in _UNITS:
+        labels.pop()  # the column 单位 of the older form stands between a label and its figure
+    return tuple(labels), tuple(cells[start:])
+
+
+def _may_be_figure(cell: Cell, index: int) -> bool:
+    if cell.row != index or label_key(cell.text) in _column_keys() | _row_keys():
+        return not cell.text.strip() and cell.row == index
+    parsed = parse_number(cell.text)
+    return parsed.state != "unreadable" or (bool(parsed.candidates) and not _wordy(cell.text))
+
+
+def _wordy(text: str) -> bool:
+    """Whether a text is a label that happens to hold digits (`1.属于国家秘密`) and not a figure in odd clothes."""
+    letters = sum(char.isalpha() and not char.isascii() for char in text)
+    digits = sum(char.isdigit() for char in text)
+    return letters > 3 and letters > 2 * digits or bool(re.match(r"\s*[(（]?\d?[)）.、．]\s*\D", text))
+
+
+def _is_head(cells: Iterable[Cell]) -> bool:
+    keys = [label_key(cell.text) for cell in cells if cell.text.strip()]
+    return bool(keys) and (
+        any(key in _column_keys() or key in head_wordings() for key in keys) or not any(map(_is_row_key, keys))
+    )
+
+
+def _is_row_key(key: str) -> bool:
+    return key in _row_keys()
+
+
+def _row(
+    table: Table, number: int, index: int, section: str, labels: Sequence[Cell], figures: Sequence[Cell], heads: _Heads
+) -> Row:
+    return Row(
+        table=number,
+        index=index,
+        origin=table.origin,
+        labels=tuple(cell.text.strip() for cell in labels[-_MAX_LABEL_CELLS:]),
+        cells=tuple(figures),
+        heads=_heads_above(table, labels, figures, heads),
+        location=_hull([cell.location for cell in (*labels[-1:], *figures)]),
+        section=section,
+    )
+
+
+def _heads_above(table: Table, labels: Sequence[Cell], figures: Sequence[Cell], heads: _Heads) -> tuple[str, ...]:
+    """For each figure the texts of the head cells above it, outermost first, joined by "/"."""
+    if table.origin in _POSITIONAL:
+        return tuple(_head_path(cell, heads.rows) for cell in figures)
+    last = heads.rows[-1] if heads.rows else ()
+    if len(last) == len(labels) + len(figures) and len(labels) == 1:
+        return tuple(cell.text.strip() for cell in last[len(labels) :])
+    return ("",) * len(figures)
+
+
+def _head_path(figure: Cell, rows: Iterable[Sequence[Cell]]) -> str:
+    middle = figure.column + (figure.column_span - 1) / 2
+    path: list[str] = []
+    seen: set[int] = set()
+    for row in rows:
+        for cell in row:
+            covers = cell.column <= middle < cell.column + cell.column_span
+            if covers and cell.text.strip() and id(cell) not in seen:
+                seen.add(id(cell))
+                path.append(re.sub(r"[\s/]+", "", cell.text))
+    return "/".join(path)
+
+
+def _joined(before: Sequence[Row], found: list[Row]) -> list[Row]:
+    """The rows of a table's continuation, without the first one where it is the rest of the last row before it."""
+    if not found or not _cut_in_two(before[-1], found[0]):
+        return found
+    assert isinstance(before, list)
+    before[-1] = _merged(before[-1], found[0])
+    return found[1:]
+
+
+def _cut_in_two(upper: Row, lower: Row) -> bool:
+    parts = [label_key(row.labels[-1]) if row.labels else "" for row in (upper, lower)]
+    if len(upper.cells) != len(lower.cells) or "" in parts or "".join(parts) not in _row_keys():
+        return False
+    filled = [any(cell.text.strip() for cell in row.cells) for row in (upper, lower)]
+    return not all(filled)
+
+
+def _merged(upper: Row, lower: Row) -> Row:
+    filled = upper if any(cell.text.strip() for cell in upper.cells) else lower
+    label = upper.labels[-1] + lower.labels[-1]
+    return replace(filled, labels=(*upper.labels[:-1], label), heads=upper.heads)
+
+
+def _hull(locations: Sequence[Location]) -> Location:
+    """The smallest place on the first location's page that holds them all."""
+    page = locations[0].page if locations else 1
+    boxes = [place.box for place in locations if place.box and place.page == page]
+    spans = [place.span for place in locations if place.span and place.page == page]
+    box = (
+        (min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes))
+        if boxes
+        else None
+    )
+    span = (min(s[0] for s in spans), max(s[1] for s in spans)) if spans else None
+    return Location(page, box, span)
+
