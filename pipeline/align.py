@@ -64,9 +64,7 @@ def _readings(labelled: Sequence[LabelledRow], form: Form) -> list[list[Reading]
     for place, form_row in enumerate(form.rows):
         rows = [i for i in range(len(labelled)) if shares[i, place] > _NEGLIGIBLE]
         rows.sort(key=lambda i: (-shares[i, place], i))
-        found.append(
-            [Reading(i, float(shares[i, place]), fit_columns(labelled[i].row, form_row, form)) for i in rows]
-        )
+        found.append([Reading(i, float(shares[i, place]), fit_columns(labelled[i].row, form_row, form)) for i in rows])
     return found
 
 

@@ -123,7 +123,9 @@ class RowClassifier:
         try:
             estimator = skops.io.load(folder / "model.skops", trusted=list(_TRUSTED))
         except Exception as error:  # skops meets damage with whatever its parts raise
-            raise ModelError(f"{folder / 'model.skops'} cannot be loaded ({error}). Train or install it again.") from error
+            raise ModelError(
+                f"{folder / 'model.skops'} cannot be loaded ({error}). Train or install it again."
+            ) from error
         return cls(estimator, settings)
 
 
@@ -149,11 +151,15 @@ class WordingLookup:
 def _settings(folder: Path) -> dict[str, Any]:
     path = folder / "settings.json"
     if not path.is_file():
-        raise ModelError(f"There is no model in {folder}: settings.json is missing. Name a folder made by `nianbao train`.")
+        raise ModelError(
+            f"There is no model in {folder}: settings.json is missing. Name a folder made by `nianbao train`."
+        )
     try:
         settings: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise ModelError(f"{path} is damaged: {error}") from error
     if settings.get("format") != MODEL_FORMAT:
-        raise ModelError(f"The model in {folder} has format {settings.get('format')}, this program reads {MODEL_FORMAT}.")
+        raise ModelError(
+            f"The model in {folder} has format {settings.get('format')}, this program reads {MODEL_FORMAT}."
+        )
     return settings

@@ -82,8 +82,10 @@ def _sums_hold(cells: Sequence[Cell], form_row: FormRow, form: str) -> bool:
     """Whether the form has sums within this row and all of them hold over figures that are not all zero."""
     values = [parse_number(cell.text).value or 0 for cell in cells]
     sums = _sums_within(form, form_row.name)
-    return bool(sums) and any(values) and all(
-        abs(sum(values[i] for i in left) - values[right]) < 1e-6 for left, right in sums
+    return (
+        bool(sums)
+        and any(values)
+        and all(abs(sum(values[i] for i in left) - values[right]) < 1e-6 for left, right in sums)
     )
 
 

@@ -149,5 +149,3 @@ _NO_FIGURES = Problem(
 def _several(count: int) -> Problem:
     message = f"The file seems to hold {count} reports; nothing is accepted. Split it and convert the parts."
     return Problem("sections", "several_reports", message)
-
-

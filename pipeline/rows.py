@@ -50,7 +50,7 @@ def read_rows(blocks: Sequence[Line | Table]) -> list[Row]:
         found, heads = _rows_of(block, number, section, heads)
         rows += _joined(rows, found) if continues else found
         between = ""
-    return rows
+    return [row for row in rows if _is_filled(row) or _own_key(row) in _row_keys()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,9 @@ def _rows_of(table: Table, number: int, section: str, heads: _Heads) -> tuple[li
     fresh = True  # the rows of figures above end the head block: the next head row starts a new one
     for index, cells in grid:
         labels, figures = _split(cells, index)
-        own = labels[-1].text if labels else ""
-        if any(cell.text.strip() for cell in figures) or (figures and label_key(own) in _row_keys()):
-            rows.append(_row(table, number, index, section, labels, figures, heads))
+        row = _row(table, number, index, section, labels, figures, heads)
+        if _is_filled(row) or (figures and _is_part_of_label(_own_key(row))):
+            rows.append(row)
             fresh = True
         elif _is_head(cells):
             heads = _Heads(((() if fresh else heads.rows) + (cells,)), columns)
@@ -173,15 +173,32 @@ def _joined(before: Sequence[Row], found: list[Row]) -> list[Row]:
 
 
 def _cut_in_two(upper: Row, lower: Row) -> bool:
-    parts = [label_key(row.labels[-1]) if row.labels else "" for row in (upper, lower)]
+    parts = [_own_key(upper), _own_key(lower)]
     if len(upper.cells) != len(lower.cells) or "" in parts or "".join(parts) not in _row_keys():
         return False
-    filled = [any(cell.text.strip() for cell in row.cells) for row in (upper, lower)]
-    return not all(filled)
+    return not (_is_filled(upper) and _is_filled(lower))
+
+
+def _is_filled(row: Row) -> bool:
+    return any(cell.text.strip() for cell in row.cells)
+
+
+def _own_key(row: Row) -> str:
+    return label_key(row.labels[-1]) if row.labels else ""
+
+
+@lru_cache(maxsize=4096)
+def _is_part_of_label(key: str) -> bool:
+    """Whether a label is one of the forms' or the beginning or the end of one, as a page break leaves it."""
+    return (
+        key in _row_keys()
+        or len(key) > 3
+        and any(known.startswith(key) or known.endswith(key) for known in _row_keys())
+    )
 
 
 def _merged(upper: Row, lower: Row) -> Row:
-    filled = upper if any(cell.text.strip() for cell in upper.cells) else lower
+    filled = upper if _is_filled(upper) else lower
     label = upper.labels[-1] + lower.labels[-1]
     return replace(filled, labels=(*upper.labels[:-1], label), heads=upper.heads)
 
@@ -198,4 +215,3 @@ def _hull(locations: Sequence[Location]) -> Location:
     )
     span = (min(s[0] for s in spans), max(s[1] for s in spans)) if spans else None
     return Location(page, box, span)
-

@@ -1,0 +1,142 @@
+"""Labelled rows to fields: order, columns, doubt; and the identities as witnesses."""
+
+from dataclasses import replace
+
+import pytest
+
+from pipeline.align import align
+from pipeline.checks import check_fields
+from pipeline.columns import BY_HEADS, BY_ORDER, BY_SUMS, fit_columns
+from pipeline.datamodel import LabelledRow
+from pipeline.forms import load_forms
+from pipeline.judge import judge
+from tests.tables import COLUMNS, requests_row, zero_requests
+
+FORM = load_forms()["2021"]
+ROWS = {row.name: row for row in FORM.rows}
+REQUESTS = [row.name for row in FORM.rows if row.table == "requests"]
+
+
+def values(fields, row="requests.received"):
+    return [fields[f"{row}.{column}"].value for column in ROWS[row].columns]
+
+
+def test_a_whole_table_is_read_accepted_and_holds() -> None:
+    rows = zero_requests(
+        received=[5, 1, 0, 0, 0, 0, 6],
+        granted=[4, 1, 0, 0, 0, 0, 5],
+        concluded=[4, 1, 0, 0, 0, 0, 5],
+        carried_out=[1, 0, 0, 0, 0, 0, 1],
+    )
+    fields = judge(align(rows, FORM), FORM, 0.99)
+    assert values(fields) == [5, 1, 0, 0, 0, 0, 6]
+    assert all(fields[name].accepted for row in REQUESTS for name in ROWS[row].fields)
+    assert all(check.holds is not False for check in check_fields(FORM, fields))
+
+
+def test_the_order_of_the_form_names_rows_that_lost_their_labels() -> None:
+    rows = zero_requests(granted=[7, 0, 0, 0, 0, 0, 7], unavailable__not_held=[2, 0, 0, 0, 0, 0, 2])
+    lost = [
+        replace(item, probabilities={name: 1 / 30 for name in REQUESTS}) if i in (2, 12) else item
+        for i, item in enumerate(rows)
+    ]
+    fields = align(lost, FORM)
+    assert values(fields, "requests.granted")[0] == 7
+    assert values(fields, "requests.unavailable.not_held")[0] == 2
+
+
+def test_two_rows_that_say_different_things_of_one_field_settle_nothing() -> None:
+    rows = [requests_row("received", [5, 0, 0, 0, 0, 0, 5]), requests_row("received", [6, 0, 0, 0, 0, 0, 6])]
+    field = judge(align(rows, FORM), FORM, 0.99)["requests.received.total"]
+    assert (field.state, field.value, field.accepted) == ("unreadable", None, False)
+    assert set(field.candidates) == {5, 6}
+
+
+def test_a_row_with_too_few_cells_is_not_guessed() -> None:
+    field = align([requests_row("received", [5, 5], heads=("", ""))], FORM)["requests.received.natural_person"]
+    assert (field.state, field.value) == ("unreadable", None)
+
+
+def test_heads_decide_the_columns_whatever_their_order() -> None:
+    heads = ("总计", *COLUMNS[:-1])
+    fields = align([requests_row("received", [6, 1, 2, 3, 0, 0, 0], heads)], FORM)
+    assert values(fields) == [1, 2, 3, 0, 0, 0, 6]
+
+
+def test_columns_without_heads_are_sure_only_where_their_sum_holds() -> None:
+    row, form_row = requests_row("received", [1, 2, 0, 0, 0, 0, 3], ("",) * 7).row, ROWS["requests.received"]
+    assert fit_columns(row, form_row, FORM).certainty == BY_SUMS
+    wrong = requests_row("received", [1, 2, 0, 0, 0, 0, 4], ("",) * 7).row
+    assert fit_columns(wrong, form_row, FORM).certainty == BY_ORDER
+    headed = requests_row("received", [1, 2, 0, 0, 0, 0, 4]).row
+    assert fit_columns(headed, form_row, FORM).certainty == BY_HEADS
+
+
+def test_unknown_heads_are_not_accepted_by_number_of_cells() -> None:
+    form = load_forms()["pre2019"]
+    row = next(row for row in form.rows if row.name == "disclosure.items")
+    item = requests_row("x", ["2949", "81916"], ("2015年度", "历年累计"))
+    assert fit_columns(item.row, row, form) is None
+
+
+def test_a_printed_sum_that_is_wrong_stays_as_printed_and_blames_the_report() -> None:
+    rows = zero_requests(received=[5, 0, 0, 0, 0, 0, 6], concluded=[5, 0, 0, 0, 0, 0, 5], granted=[5, 0, 0, 0, 0, 0, 5])
+    fields = judge(align(rows, FORM), FORM, 0.99)
+    assert fields["requests.received.total"].value == 6
+    failed = [check for check in check_fields(FORM, fields) if check.holds is False]
+    assert {check.id for check in failed} == {"row_total.requests.received", "balance.total"}
+    assert all("requests.received.total" in check.suspects for check in failed)
+    assert not fields["requests.received.total"].accepted
+
+
+def test_an_identity_settles_a_cell_that_allows_two_readings() -> None:
+    rows = zero_requests(
+        received=["3 5", 0, 0, 0, 0, 0, 35], granted=[35, 0, 0, 0, 0, 0, 35], concluded=[35, 0, 0, 0, 0, 0, 35]
+    )
+    field = judge(align(rows, FORM), FORM, 0.99)["requests.received.natural_person"]
+    assert field.value == 35
+    assert set(field.because) == {"row_total.requests.received", "balance.natural_person"}
+
+
+def test_a_cell_that_no_identity_settles_stays_unreadable_with_its_candidates() -> None:
+    rows = zero_requests(received=["3 5", 0, 0, 0, 0, 0, "/"])
+    field = judge(align(rows[:1], FORM), FORM, 0.99)["requests.received.natural_person"]
+    assert (field.state, field.accepted) == ("unreadable", False)
+    assert set(field.candidates) == {3, 5, 35}
+
+
+def test_blanks_are_blank_and_a_blank_total_is_no_failure() -> None:
+    rows = zero_requests(granted=[2, "", "/", "", "", "", ""])
+    fields = align(rows, FORM)
+    assert [fields[f"requests.granted.{c}"].state for c in ("natural_person", "business", "total")] == [
+        "printed",
+        "blank",
+        "blank",
+    ]
+    check = next(c for c in check_fields(FORM, fields) if c.id == "row_total.requests.granted")
+    assert check.holds is None
+
+
+def test_rows_left_out_between_neighbours_are_surely_absent() -> None:
+    rows = [
+        item
+        for item in zero_requests()
+        if not {"requests.other.not_corrected", "requests.other.fee_unpaid"} & set(item.probabilities)
+    ]
+    fields = judge(align(rows, FORM), FORM, 0.99)
+    assert fields["requests.other.not_corrected.total"].state == "absent"
+    assert fields["requests.other.not_corrected.total"].accepted
+    assert not fields["disclosure.fees.amount"].accepted
+
+
+def test_rows_of_no_form_give_no_fields() -> None:
+    fields = align([LabelledRow(requests_row("received", [1] * 7).row, {"none": 1.0})], FORM)
+    assert {field.state for field in fields.values()} == {"absent"}
+    assert {field.state for field in align([], FORM).values()} == {"absent"}
+
+
+@pytest.mark.parametrize("name", ["2021", "2019", "pre2019"])
+def test_every_identity_of_a_form_is_over_fields_of_the_form(name: str) -> None:
+    form = load_forms()[name]
+    assert all(field in form.fields for identity in form.identities for field in identity.fields)
+    assert len(form.fields) == {"2021": 200, "2019": 198, "pre2019": 58}[name]
