@@ -18,11 +18,12 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
+from pipeline.lines import read_blocks
+
 from corpora import Document, read_corpus
 from pipeline import readers
 from pipeline.classify import MODEL_FORMAT, Features, RowClassifier, WordingLookup, document_features
 from pipeline.datamodel import LabelledRow, Number, Row
-from pipeline.lines import read_blocks
 from pipeline.rows import read_rows
 from pipeline.tables import find_tables
 from pipeline.text import label_key, parse_number
@@ -99,7 +100,7 @@ def _likeness(own: str, label: str) -> float:
 
 def training_set(examples: Sequence[Example], seed: int) -> tuple[list[Features], list[str], list[str]]:
     """Features, names and groups of all rows, a part of them again with worn labels as archives have them."""
-    rng = random.Random(seed)
+    rng = random.Random(seed)  # noqa: S311 - reproducible examples, no secrets
     features: list[Features] = []
     names: list[str] = []
     groups: list[str] = []
@@ -143,14 +144,13 @@ def _worn(row: Row, rng: random.Random) -> Row:
 
 def fit(features: Sequence[Features], names: Sequence[str], groups: Sequence[str], seed: int) -> Any:
     """A calibrated estimator: features to a vector, multinomial logistic regression, temperature scaling by group."""
+    import numpy as np
     from sklearn.calibration import CalibratedClassifierCV
     from sklearn.feature_extraction import DictVectorizer
     from sklearn.feature_selection import VarianceThreshold
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedGroupKFold
     from sklearn.pipeline import make_pipeline
-
-    import numpy as np
 
     estimator = make_pipeline(
         DictVectorizer(dtype=np.float32),
@@ -232,11 +232,11 @@ def _card(
 
 Says which row of the statutory forms a row of a report is, from its label, groups, shape and neighbours.
 
-- Trained on {len(known)} generated documents ({len({example.group for example in known})} layouts), {len(names)} different
-  rows with {len(set(names))} names; rarest: {", ".join(f"{name} ({count})" for name, count in rarest)}.
+- Trained on {len(known)} generated documents ({len({example.group for example in known})} layouts),
+  {len(names)} different rows with {len(set(names))} names; rarest: {", ".join(f"{name} ({count})" for name, count in rarest)}.
 - Layouts kept out: {", ".join(sorted(held_out)) or "none"}.
-- On their {model.rows} rows: {model.right:.2%} right, {model.sure:.2%} surer than 0.99, of which {model.sure_and_wrong} wrong;
-  the exact-label lookup {lookup.right:.2%} right.
+- On their {model.rows} rows: {model.right:.2%} right, {model.sure:.2%} surer than 0.99, of those {model.sure_and_wrong}
+  wrong;  the exact-label lookup {lookup.right:.2%} right.
 - Seed {settings["seed"]}, data sha256 {settings["data_sha256"][:16]}…, scikit-learn {settings["scikit_learn"]}.
 - Made of stock scikit-learn parts, saved with skops: loading it runs no code of the model's.
 - Limits: trained on generated documents only; a wording it has not met gets a low probability and is not accepted.

@@ -46,7 +46,7 @@ def align(labelled: Sequence[LabelledRow], form: Form) -> dict[str, Field]:
     for place, form_row in enumerate(form.rows):
         for column, name in enumerate(form_row.fields):
             fields[name] = _field(name, column, readings[place], labelled)
-    return _with_sure_absences(fields, readings, form, labelled)
+    return _with_sure_absences(fields, readings, form)
 
 
 def row_shares(labelled: Sequence[LabelledRow], form: Form) -> Any:
@@ -147,7 +147,7 @@ def _numbers(cell: Cell) -> Iterator[Number]:
 
 
 def _with_sure_absences(
-    fields: dict[str, Field], readings: Sequence[Sequence[Reading]], form: Form, labelled: Sequence[LabelledRow]
+    fields: dict[str, Field], readings: Sequence[Sequence[Reading]], form: Form
 ) -> dict[str, Field]:
     """Rows left out between two rows that stand next to each other in one table are surely not in the document."""
     tops = [row_readings[0] if row_readings else None for row_readings in readings]

@@ -130,7 +130,7 @@ class RowClassifier:
 
 
 class WordingLookup:
-    """The baseline that the classifier must beat: a label is a row if it is one of the form's wordings to the letter."""
+    """The baseline that the classifier must beat: a row is what the form's wording says to the letter."""
 
     def __init__(self) -> None:
         self._names: dict[str, set[str]] = {}

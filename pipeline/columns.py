@@ -109,7 +109,7 @@ def _column_of(head: str, columns: tuple[str, ...], form: str) -> int | None:
 
 
 def _names(path: Sequence[str], wording: Sequence[str]) -> bool:
-    """Whether the last part of a wording ends the path of heads (in one piece or several) and its groups stand above."""
+    """Whether the last part of a wording ends the path of heads (in one piece or several) and its groups are above."""
     whole = "".join(path)
     *groups, last = wording
     at_end = bool(path) and (path[-1] == last or (whole.endswith(last) and len(last) > 2))

@@ -17,7 +17,7 @@ _STRUCTURE = 0.998  # a place so certain that a failed sum must be the report's 
 
 
 def judge(fields: Mapping[str, Field], form: Form, threshold: float) -> dict[str, Field]:
-    """The fields with unreadable cells settled where one reading alone satisfies the identities, and accepted or not."""
+    """The fields, accepted or not, with cells settled where one reading alone satisfies the identities."""
     settled = _settle(dict(fields), form)
     checks = check_fields(form, settled)
     return {name: _judged(field, checks, threshold) for name, field in settled.items()}

@@ -111,7 +111,7 @@ def _wordy(text: str) -> bool:
     """Whether a text is a label that happens to hold digits (`1.属于国家秘密`) and not a figure in odd clothes."""
     letters = sum(char.isalpha() and not char.isascii() for char in text)
     digits = sum(char.isdigit() for char in text)
-    return letters > 3 and letters > 2 * digits or bool(re.match(r"\s*[(（]?\d?[)）.、．]\s*\D", text))
+    return (letters > 3 and letters > 2 * digits) or bool(re.match(r"\s*[(（]?\d?[)）.、．]\s*\D", text))
 
 
 def _is_head(cells: Iterable[Cell]) -> bool:
@@ -190,10 +190,8 @@ def _own_key(row: Row) -> str:
 @lru_cache(maxsize=4096)
 def _is_part_of_label(key: str) -> bool:
     """Whether a label is one of the forms' or the beginning or the end of one, as a page break leaves it."""
-    return (
-        key in _row_keys()
-        or len(key) > 3
-        and any(known.startswith(key) or known.endswith(key) for known in _row_keys())
+    return key in _row_keys() or (
+        len(key) > 3 and any(known.startswith(key) or known.endswith(key) for known in _row_keys())
     )
 
 

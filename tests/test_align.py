@@ -37,7 +37,7 @@ def test_a_whole_table_is_read_accepted_and_holds() -> None:
 def test_the_order_of_the_form_names_rows_that_lost_their_labels() -> None:
     rows = zero_requests(granted=[7, 0, 0, 0, 0, 0, 7], unavailable__not_held=[2, 0, 0, 0, 0, 0, 2])
     lost = [
-        replace(item, probabilities={name: 1 / 30 for name in REQUESTS}) if i in (2, 12) else item
+        replace(item, probabilities=dict.fromkeys(REQUESTS, 1 / 30)) if i in (2, 12) else item
         for i, item in enumerate(rows)
     ]
     fields = align(lost, FORM)
