@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from corpora.synthesis import to_html, to_text
+from corpora.synthesis import to_html, to_pdf, to_text
 from corpora.synthesis.sheet import Sheet
 from corpora.synthesis.tables import TableStyle
 from corpora.synthesis.to_html import HtmlLook
+from corpora.synthesis.to_pdf import PdfLook
 
 Render = Callable[[Sheet, random.Random], bytes | None]
 Split = Literal["train", "dev", "test"]
@@ -36,6 +37,10 @@ class Layout:
 
 def _html(look: HtmlLook) -> Render:
     return partial(to_html.to_html, look=look)
+
+
+def _pdf(look: PdfLook) -> Render:
+    return partial(to_pdf.to_pdf, look=look)
 
 
 _VARIED = TableStyle(wording=0.35, slips=0.05)
@@ -94,4 +99,76 @@ _WEB = (
     ),
 )
 
-LAYOUTS: Mapping[str, Layout] = {layout.name: layout for layout in (*_TEXT, *_WEB)}
+_PDF = (
+    Layout("pdf-ruled", "pdf", _pdf(PdfLook()), _VARIED),
+    Layout("pdf-ruled-cid", "pdf", _pdf(PdfLook(face="cid", heading_face="cid")), _VARIED),
+    Layout(
+        "pdf-shaded-heads",
+        "pdf",
+        _pdf(
+            PdfLook(
+                shade="heads",
+                strokes="rectangles",
+                digits="Times-Roman",
+                first_column="letters",
+                figure_size=12,
+                row_gap=10,
+            )
+        ),
+        TableStyle(wording=0.3, split_other=True),
+    ),
+    Layout(
+        "pdf-rotated",
+        "pdf",
+        _pdf(PdfLook(first_column="rotated", face="cid", heading_face="cid", cut_after=-1)),
+        _VARIED,
+    ),
+    Layout("pdf-letters", "pdf", _pdf(PdfLook(first_column="letters", face="kai", cut_after=-1)), _VARIED, _NEWER),
+    Layout(
+        "pdf-repeated-heads",
+        "pdf",
+        _pdf(PdfLook(repeat_heads=True, cut_after=-1, running_head="政府信息公开工作年度报告")),
+        _VARIED,
+    ),
+    Layout("pdf-landscape", "pdf", _pdf(PdfLook(wide=True, face="hei", digits="Helvetica")), _VARIED),
+    Layout(
+        "pdf-borderless",
+        "pdf",
+        _pdf(PdfLook(borders="none", face="cid", heading_face="cid")),
+        TableStyle(wording=0.2),
+        _ALL,
+        "test",
+    ),
+    Layout(
+        "pdf-horizontal-rules",
+        "pdf",
+        _pdf(PdfLook(borders="horizontal", face="sans", heading_face="sans")),
+        TableStyle(wording=0.2),
+    ),
+    Layout(
+        "pdf-zebra",
+        "pdf",
+        _pdf(PdfLook(shade="zebra", strokes="boxes", face="hei")),
+        TableStyle(wording=0.2, noted=0.03),
+    ),
+    Layout("pdf-cut-rows", "pdf", _pdf(PdfLook(whole_rows=False, open_cuts=True, row_gap=9)), _VARIED),
+    Layout(
+        "pdf-narrow-figures",
+        "pdf",
+        _pdf(PdfLook(narrow_figures=0.45, size=9, figure_size=10.5)),
+        TableStyle(wording=0.2),
+    ),
+    Layout(
+        "pdf-stray-edge",
+        "pdf",
+        _pdf(PdfLook(stray_edge=True, strokes="rectangles")),
+        TableStyle(wording=0.2, split_other=True),
+    ),
+    Layout("pdf-subtotals", "pdf", _pdf(PdfLook(digits="Times-Roman")), TableStyle(subtotals=True), _NEWER),
+    Layout(
+        "pdf-blank-zeros", "pdf", _pdf(PdfLook(digits="Times-Roman")), TableStyle(zero="", zero_share=0.9, wording=0.2)
+    ),
+    Layout("pdf-no-tounicode", "pdf", _pdf(PdfLook(to_unicode=False)), TableStyle(), _ALL, "test"),
+)
+
+LAYOUTS: Mapping[str, Layout] = {layout.name: layout for layout in (*_TEXT, *_WEB, *_PDF)}

@@ -1,0 +1,292 @@
+"""Sheets as PDF through reportlab: prose and tables set page by page, tables cut where a page ends."""
+
+from __future__ import annotations
+
+import io
+import random
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Literal
+
+from reportlab.lib.pagesizes import A4, landscape
+from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.pdfgen.canvas import Canvas
+
+from corpora.synthesis.fonts import font
+from corpora.synthesis.pdf_grid import Part, Strip, cut, edges, row_heights
+from corpora.synthesis.prose import Paragraph
+from corpora.synthesis.sheet import Sheet
+from corpora.synthesis.tables import PrintedCell, PrintedTable
+
+_SIZES = {"title": 20.0, "heading": 15.0, "subheading": 14.0, "body": 13.0}
+
+
+@dataclass(frozen=True, slots=True)
+class PdfLook:
+    """How pages are set. Sizes in points. `cut_after` ends a page after that row of the second table (0-based);
+    `whole_rows` moves a row that does not fit to the next page, else its lines flow over."""
+
+    face: str = "song"
+    heading_face: str = "hei"
+    digits: str = ""
+    wide: bool = False
+    size: float = 9.0
+    figure_size: float = 0.0
+    pad: float = 4.0
+    row_gap: float = 6.0
+    borders: Literal["all", "none", "horizontal", "three"] = "all"
+    strokes: Literal["lines", "rectangles", "boxes"] = "lines"
+    shade: Literal["", "heads", "zebra"] = ""
+    first_column: Literal["", "rotated", "letters"] = ""
+    repeat_heads: bool = False
+    whole_rows: bool = True
+    open_cuts: bool = False
+    cut_after: int | None = None
+    page_number: str = "- {} -"
+    running_head: str = ""
+    margin: float = 72.0
+    narrow_figures: float = 1.0
+    stray_edge: bool = False
+    to_unicode: bool = True
+
+
+def to_pdf(sheet: Sheet, rng: random.Random, look: PdfLook) -> bytes | None:
+    """The sheet as a PDF with a text layer; None where the look's fonts are not on this system."""
+    if font(look.face) is None or font(look.heading_face) is None:
+        return None
+    if look.cut_after is not None and look.cut_after < 0:
+        look = replace(look, cut_after=rng.randrange(1, 30))
+    buffer = io.BytesIO()
+    setter = _Setter(Canvas(buffer, pagesize=landscape(A4) if look.wide else A4, invariant=1), look)
+    setter.canvas.setTitle(sheet.title)
+    for block in sheet.blocks:
+        if isinstance(block, Paragraph):
+            setter.paragraph(block)
+        else:
+            setter.table(block)
+    setter.end_page()
+    setter.canvas.save()
+    data = buffer.getvalue()
+    return data if look.to_unicode else data.replace(b"/ToUnicode", b"/XoUnicode")
+
+
+class _Setter:
+    """Sets blocks down the pages of one canvas; `top` is the distance from the top of the page."""
+
+    def __init__(self, canvas: Canvas, look: PdfLook) -> None:
+        self.canvas, self.look, self.page = canvas, look, 1
+        self.width, self.height = landscape(A4) if look.wide else A4
+        self.face, self.heading_face = font(look.face) or "", font(look.heading_face) or ""
+        self.bottom = self.height - look.margin
+        self.top = look.margin
+        self.second = 0
+
+    def end_page(self) -> None:
+        if self.look.page_number:
+            self.text(self.width / 2, self.height - 40, self.look.page_number.format(self.page), 9, self.face, "centre")
+        if self.look.running_head:
+            self.text(self.width / 2, 40, self.look.running_head, 9, self.face, "centre")
+            self.canvas.line(self.look.margin, self.height - 46, self.width - self.look.margin, self.height - 46)
+        self.canvas.showPage()
+        self.page += 1
+        self.top = self.look.margin
+
+    def paragraph(self, block: Paragraph) -> None:
+        size, face = _SIZES[block.kind], self.face if block.kind == "body" else self.heading_face
+        leading, room = size * 1.75, self.width - 2 * self.look.margin
+        centred = block.kind == "title"
+        indent = 0 if centred else 2 * size
+        lines = wrap(" " * 0 + block.text, room, lambda text: self.measure(text, size, face), indent)
+        for number, line in enumerate(lines):
+            if self.top + leading > self.bottom:
+                self.end_page()
+            self.top += leading
+            x = self.width / 2 if centred else self.look.margin + (indent if number == 0 else 0)
+            self.text(x, self.top - leading * 0.3, line, size, face, "centre" if centred else "left")
+        self.top += size * 0.6 if block.kind != "body" else 0
+
+    def table(self, table: PrintedTable) -> None:
+        """The table from the present place on, over as many pages as it takes."""
+        look = self.look
+        columns = self.columns(table)
+        lines = {cell: self.lines(cell, columns) for cell in table.cells}
+        heights = row_heights(table, lines, look.row_gap, self.leading)
+        cut_after = look.cut_after if table.name == "requests" else None
+        room = (self.bottom - self.top, self.bottom - look.margin)
+        head = sum(heights[: table.head_rows]) if look.repeat_heads else 0.0
+        strips = cut(
+            heights, room, cut_after=cut_after, head=head, line=None if look.whole_rows else self.leading(look.size)
+        )
+        for number, strip in enumerate(strips):
+            if number or strip.rows[0].height > self.bottom - self.top:
+                self.end_page()
+            if number and look.repeat_heads and table.head_rows:
+                self.strip(
+                    table,
+                    Strip(tuple(Part(n, heights[n], True, True) for n in range(table.head_rows))),
+                    columns,
+                    dict(lines),
+                )
+            self.strip(table, strip, columns, lines)
+        self.top += look.size
+
+    def columns(self, table: PrintedTable) -> list[float]:
+        """The x of every column's left edge and of the last one's right edge."""
+        shares = list(table.widths)
+        if table.name == "requests":
+            shares = [*shares[:3], *(share * self.look.narrow_figures for share in shares[3:])]
+        unit = (self.width - 2 * self.look.margin) / sum(shares)
+        edges_at = [self.look.margin]
+        for share in shares:
+            edges_at.append(edges_at[-1] + share * unit)
+        return edges_at
+
+    def leading(self, size: float) -> float:
+        return size * 1.3
+
+    def size_of(self, cell: PrintedCell) -> float:
+        return self.look.figure_size or self.look.size if cell.kind == "figure" else self.look.size
+
+    def narrow(self, cell: PrintedCell) -> bool:
+        return bool(self.look.first_column) and cell.column == 0 and cell.column_span == 1 and cell.row_span > 9
+
+    def lines(self, cell: PrintedCell, columns: list[float]) -> list[str]:
+        """The cell's text wrapped to its width; a rotated cell keeps one line, a lettered one has a line a character."""
+        if self.narrow(cell):
+            return [cell.text] if self.look.first_column == "rotated" else list(cell.text)
+        room = columns[cell.column + cell.column_span] - columns[cell.column] - self.look.pad
+        size = self.size_of(cell)
+        return wrap(cell.text, room, lambda text: self.measure(text, size, self.face)) if cell.text.strip() else []
+
+    def strip(
+        self, table: PrintedTable, strip: Strip, columns: list[float], lines: dict[PrintedCell, list[str]]
+    ) -> None:
+        """One page's share of the table; takes the lines it sets out of `lines`."""
+        tops = [self.top]
+        for part in strip.rows:
+            tops.append(tops[-1] + part.height)
+        place = {part.row: number for number, part in enumerate(strip.rows)}
+        boxes = []
+        for cell in table.cells:
+            inside = [place[row] for row in range(cell.row, cell.row + cell.row_span) if row in place]
+            if inside:
+                box = (
+                    columns[cell.column],
+                    tops[inside[0]],
+                    columns[cell.column + cell.column_span],
+                    tops[inside[-1] + 1],
+                )
+                last_row = cell.row + cell.row_span - 1
+                ends = last_row in place and strip.rows[place[last_row]].ends
+                boxes.append((cell, box, ends))
+        for cell, box, _ in boxes:
+            self.shade(table, cell, box)
+        self.draw_edges(table, [box for _, box, _ in boxes], open_top=not strip.rows[0].begins and self.look.open_cuts)
+        for cell, box, ends in boxes:
+            self.fill(table, cell, box, lines, ends)
+        self.top = tops[-1]
+
+    def shade(self, table: PrintedTable, cell: PrintedCell, box: tuple[float, float, float, float]) -> None:
+        dark = (
+            cell.kind in ("title", "head") if self.look.shade == "heads" else cell.row % 2 == 1 and cell.row_span == 1
+        )
+        if self.look.shade and dark:
+            self.canvas.setFillColorRGB(0.78, 0.85, 0.94)
+            self.canvas.rect(box[0], self.height - box[3], box[2] - box[0], box[3] - box[1], stroke=0, fill=1)
+            self.canvas.setFillColorRGB(0, 0, 0)
+
+    def draw_edges(
+        self, table: PrintedTable, boxes: list[tuple[float, float, float, float]], *, open_top: bool
+    ) -> None:
+        look, canvas = self.look, self.canvas
+        if look.borders == "none":
+            return
+        canvas.setLineWidth(0.5)
+        if look.strokes == "boxes" and look.borders == "all":
+            for x0, top, x1, bottom in boxes:
+                canvas.rect(x0, self.height - bottom, x1 - x0, bottom - top, stroke=1, fill=0)
+            return
+        found = edges(boxes, horizontal_only=look.borders != "all")
+        if look.borders == "three":
+            ends = (min(box[1] for box in boxes), max(box[3] for box in boxes))
+            found = [edge for edge in found if edge[1] in ends or len(edges([edge], horizontal_only=True)) > 2]
+        if open_top:
+            first = min(box[1] for box in boxes)
+            found = [edge for edge in found if not edge[1] == edge[3] == first]
+        if look.stray_edge and table.name == "requests":
+            x = boxes[-1][0] + 3.0
+            found.append((x, boxes[0][1], x, boxes[0][3]))
+        for x0, top, x1, bottom in found:
+            if look.strokes == "rectangles":
+                canvas.rect(
+                    x0 - 0.24, self.height - bottom - 0.24, x1 - x0 + 0.48, bottom - top + 0.48, stroke=0, fill=1
+                )
+            else:
+                canvas.line(x0, self.height - top, x1, self.height - bottom)
+
+    def fill(
+        self,
+        table: PrintedTable,
+        cell: PrintedCell,
+        box: tuple[float, float, float, float],
+        lines: dict[PrintedCell, list[str]],
+        ends: bool,
+    ) -> None:
+        """Sets what fits of the cell's lines in its box, all of them where the cell ends here."""
+        size = self.size_of(cell)
+        leading = self.leading(size)
+        room = max(1, int((box[3] - box[1] - 2) / leading))
+        now = lines[cell] if ends else lines[cell][:room]
+        lines[cell] = lines[cell][len(now) :]
+        if self.narrow(cell) and self.look.first_column == "rotated":
+            self.rotated(now, box, size)
+            return
+        top = (box[1] + box[3]) / 2 - leading * len(now) / 2
+        left = (
+            cell.kind == "label" and not self.narrow(cell) and cell.row_span == 1 and table.name != "review_litigation"
+        )
+        x = box[0] + self.look.pad / 2 if left else (box[0] + box[2]) / 2
+        for number, line in enumerate(now):
+            self.text(x, top + leading * number + size * 1.02, line, size, self.face, "left" if left else "centre")
+
+    def rotated(self, lines: list[str], box: tuple[float, float, float, float], size: float) -> None:
+        for line in lines:
+            self.canvas.saveState()
+            self.canvas.translate((box[0] + box[2]) / 2 + size * 0.35, self.height - (box[1] + box[3]) / 2)
+            self.canvas.rotate(90)
+            self.canvas.setFont(self.face, size)
+            self.canvas.drawCentredString(0, 0, line)
+            self.canvas.restoreState()
+
+    def measure(self, text: str, size: float, face: str) -> float:
+        return sum(stringWidth(run, name, size) for run, name in self.runs(text, face))
+
+    def text(self, x: float, top: float, text: str, size: float, face: str, align: str) -> None:
+        """A line of text with its baseline at `top`, digits and Latin letters in their own font where there is one."""
+        x -= self.measure(text, size, face) / 2 if align == "centre" else 0
+        for run, name in self.runs(text, face):
+            self.canvas.setFont(name, size)
+            self.canvas.drawString(x, self.height - top, run)
+            x += stringWidth(run, name, size)
+
+    def runs(self, text: str, face: str) -> list[tuple[str, str]]:
+        if not self.look.digits:
+            return [(text, face)]
+        places = [0, *(n for n, (a, b) in enumerate(pairwise(text), 1) if a.isascii() != b.isascii()), len(text)]
+        pieces = [text[start:end] for start, end in pairwise(places) if start < end]
+        return [(piece, self.look.digits if piece.isascii() else face) for piece in pieces]
+
+
+def wrap(text: str, room: float, measure: object, indent: float = 0.0) -> list[str]:
+    """The text in lines no wider than the room, broken between any two characters; the first line starts indented."""
+    assert callable(measure)
+    lines, current, left = [], "", room - indent
+    width = 0.0
+    for character in text:
+        step = measure(character)
+        if current and width + step > left:
+            lines.append(current)
+            current, width, left = "", 0.0, room
+        current += character
+        width += step
+    return [*lines, current]
