@@ -1,0 +1,144 @@
+"""nianbao convert: many documents into a store, with a progress bar and a summary by cause."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from pipeline.convert import Summary
+
+_PLAIN_SECONDS = 10  # between lines of progress where no terminal is
+_STATUSES = {"accepted": "accepted", "needs_review": "needs review", "failed": "failed"}
+
+
+def convert(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Reports, and folders of reports.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the store, records.jsonl and failures.csv.")],
+    store: Annotated[
+        str | None, typer.Option(metavar="URL", help="Another store than sqlite:///DIR/nianbao.sqlite.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Worker processes; as many as processors by default.")
+    ] = None,
+    timeout: Annotated[float, typer.Option(metavar="S", min=0.1, help="Seconds that one document may take.")] = 60,
+    memory: Annotated[int, typer.Option(metavar="MB", min=64, help="Megabytes that one document may use.")] = 2048,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Read again what the store holds already.")] = False,
+    model: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="A model folder instead of the built-in one.")
+    ] = None,
+) -> None:
+    """Read every report of each PATH into a store; run it again to go on where it stopped.
+
+    Exit code 0: all read; 1: some documents failed, see failures.csv; 130: interrupted, everything finished is kept.
+    """
+    from pipeline.convert import convert as run
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a cluster's "stop" ends like Ctrl-C
+    begin = time.monotonic()
+    with _progress() as progress:
+        summary = run(
+            paths,
+            out,
+            store_url=store,
+            workers=workers,
+            timeout=timeout,
+            memory_mb=memory,
+            fresh=fresh,
+            model_folder=model,
+            progress=progress,
+        )
+    _print_summary(summary, time.monotonic() - begin)
+    raise typer.Exit(summary.exit_code)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[Summary], None]]:
+    if not sys.stderr.isatty():
+        yield _plain_progress()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+    columns = (
+        SpinnerColumn(),
+        BarColumn(bar_width=None),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[statuses]}"),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("", total=None, rate="", statuses="starting …")
+
+        def update(summary: Summary) -> None:
+            speed = bar.tasks[0].speed
+            rate = f"{speed:.1f}/s" if speed else ""
+            bar.update(
+                task, total=summary.total, completed=summary.done, rate=rate, statuses=_statuses(summary, markup=True)
+            )
+
+        yield update
+
+
+def _plain_progress() -> Callable[[Summary], None]:
+    begin = last = time.monotonic()
+
+    def update(summary: Summary) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last < _PLAIN_SECONDS:
+            return
+        last = now
+        rate = summary.done / (now - begin)
+        left = (summary.total - summary.done) / rate if rate else 0
+        said = f"{summary.done} of {summary.total} documents, {rate:.1f}/s, {left / 60:.0f} min left; "
+        print(said + _statuses(summary), file=sys.stderr, flush=True)
+
+    return update
+
+
+def _statuses(summary: Summary, *, markup: bool = False) -> str:
+    colours = {"accepted": "green", "needs_review": "yellow", "failed": "red"}
+    parts = [f"{summary.statuses[name]} {words}" for name, words in _STATUSES.items()]
+    if markup:
+        parts = [f"[{colour}]{part}[/]" for part, colour in zip(parts, colours.values(), strict=True)]
+    return " · ".join(parts)
+
+
+def _print_summary(summary: Summary, seconds: float) -> None:
+    rate = f"{summary.converted / seconds:.1f}" if seconds else "-"
+    print(
+        f"{summary.done} of {summary.total} documents in {seconds:.1f} s: {summary.converted} read ({rate}/s), "
+        f"{summary.skipped} done before, {summary.duplicates} duplicates; {summary.ignored} other files ignored."
+    )
+    _print_causes(summary)
+    print(f"Store     {summary.store}")
+    for path in summary.outputs:
+        print(f"{path.stem.capitalize():<9} {path}")
+    if summary.interrupted:
+        print("Interrupted: everything finished so far is kept. The same command goes on from here.")
+
+
+def _print_causes(summary: Summary) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD)
+    for head in ("status", "documents", "cause", "documents with it"):
+        table.add_column(head, justify="right" if "documents" in head else "left")
+    for status, words in _STATUSES.items():
+        causes = [(cause, number) for (of, cause), number in summary.causes.most_common() if of == status]
+        first, *more = causes or [("", 0)]
+        table.add_row(words, str(summary.statuses[status]), first[0], str(first[1] or ""))
+        for cause, number in more:
+            table.add_row("", "", cause, str(number))
+    Console().print(table)
