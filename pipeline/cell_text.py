@@ -1,0 +1,107 @@
+"""Words into the text of the cell that holds them: lines, wraps, numbers wrapped in a narrow cell, glued words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from pipeline.datamodel import Word
+
+_FIGURE = re.compile(r"[\d.,]")
+_NUMERIC = re.compile(r"[\d.,\s-]+")
+_PADDING = 5.4  # points: the widest padding in common use (Word's default); a wider one is not counted
+
+
+def text_lines(words: Iterable[Word]) -> list[list[Word]]:
+    """Words in lines from top to bottom, each line from left to right; words that share half a height are a line."""
+    lines: list[list[Word]] = []
+    low = high = 0.0
+    for word in sorted(words, key=lambda word: (word.box[1] + word.box[3], word.box[0])):
+        top, bottom = word.box[1], word.box[3]
+        shared = min(high, bottom) - max(low, top)
+        if lines and shared >= 0.5 * min(high - low, bottom - top):
+            lines[-1].append(word)
+            low, high = min(low, top), max(high, bottom)
+        else:
+            lines.append([word])
+            low, high = top, bottom
+    for line in lines:
+        line.sort(key=lambda word: word.box[0])
+    return lines
+
+
+def line_text(line: Sequence[Word]) -> str:
+    """The words of a line as one text: a space where a gap stands beside a digit or Latin letter."""
+    text = line[0].text
+    for before, word in pairwise(line):
+        gap = word.box[0] - before.box[2]
+        height = min(word.box[3] - word.box[1], before.box[3] - before.box[1])
+        wide = gap > 0.15 * height and (text[-1:].isascii() or word.text[:1].isascii())
+        text += f" {word.text}" if wide else word.text
+    return text
+
+
+def padding(gaps: Iterable[float]) -> float:
+    """The padding of a table's cells, from the free space left of its texts (points)."""
+    return min((gap for gap in gaps if gap > 0), default=0.0) if gaps else _PADDING
+
+
+def cell_text(words: Sequence[Word], width: float, pad: float) -> str:
+    """The text of a cell `width` points wide: wrapped lines joined, but two figures on two lines stay on two lines.
+
+    A figure goes on in the next line only where its line fills the cell, so that no further digit would have fitted.
+    """
+    if len(words) == 1:
+        return words[0].text
+    if not words:
+        return ""
+    lines = text_lines(words)
+    text = line_text(lines[0])
+    for above, line in pairwise(lines):
+        following = line_text(line)
+        if _FIGURE.match(text[-1:]) and _FIGURE.match(following[:1]):
+            joint = "" if _fills(above, width, pad) else "\n"
+        else:
+            joint = " " if text[-1:].isascii() and text[-1:].isalpha() and following[:1].isalpha() else ""
+        text += joint + following
+    return text
+
+
+def _fills(line: Sequence[Word], width: float, pad: float) -> bool:
+    """Whether a line leaves no room for one more digit, between the paddings of its cell."""
+    used = line[-1].box[2] - line[0].box[0]
+    digit = used / max(1.0, sum(display_width(word.text) for word in line))
+    return width - used - 2 * min(pad, _PADDING) < digit
+
+
+def display_width(text: str) -> int:
+    """Columns a text takes in a fixed-width print: 2 for wide characters, 1 for others."""
+    if text.isascii():
+        return len(text)
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def split_at(word: Word, border: float) -> list[Word]:
+    """A word that lies across a border between cells as the words on either side; whole where it only overflows.
+
+    Characters are placed by their print width. Where the border falls inside a digit, the cut is not certain: the word
+    stays whole with a space at the likeliest place, which no reader of numbers takes for a number.
+    """
+    x0, top, x1, bottom = word.box
+    total = display_width(word.text)
+    unit = (x1 - x0) / max(1, total)
+    if border - x0 < 0.6 * unit or x1 - border < 0.6 * unit:
+        return [word]
+    place, at = min(
+        ((x0 + unit * display_width(word.text[:index]), index) for index in range(1, len(word.text))),
+        key=lambda cut: abs(cut[0] - border),
+        default=(x0, 0),
+    )
+    if not 0 < at < len(word.text):
+        return [word]
+    left, right = word.text[:at], word.text[at:]
+    if _FIGURE.match(left[-1]) and _FIGURE.match(right[0]) and abs(place - border) > 0.3 * unit:
+        return [Word(f"{left} {right}", word.box, word.span)]
+    return [Word(left, (x0, top, place, bottom), word.span), Word(right, (place, top, x1, bottom), word.span)]

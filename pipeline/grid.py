@@ -1,0 +1,224 @@
+"""The ruled grid: drawn edges of a page into lattices of cells, gaps, double lines and open ends mended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pipeline.datamodel import Box, Edge
+
+SNAP = 3.0  # points: edges nearer than this and overlapping are one edge; ends nearer than this touch
+SLIVER = 4.0  # points: no column or row of print is thinner; lattice lines nearer than this are one line
+OPEN_END = 6.0  # points: an edge that runs further than this past the outermost crossing bounds an open cell
+COVERED = 0.3  # share of a slot's side that may be missing at either end of an edge that still divides it
+
+Segment = tuple[float, float, float]  # position across, start along, end along
+Slot = tuple[int, int, int, int]  # row, column, row_span, column_span
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Column borders `xs`, row borders `ys` (points, ascending) and the cells between them, merged ones once."""
+
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+    slots: tuple[Slot, ...]
+
+    @property
+    def box(self) -> Box:
+        return (self.xs[0], self.ys[0], self.xs[-1], self.ys[-1])
+
+    def box_of(self, slot: Slot) -> Box:
+        row, column, row_span, column_span = slot
+        return (self.xs[column], self.ys[row], self.xs[column + column_span], self.ys[row + row_span])
+
+
+def find_grids(edges: Iterable[Edge]) -> list[Grid]:
+    """The lattices that crossing edges make, top to bottom; single boxes and single columns of boxes are none."""
+    flat: list[Segment] = []
+    upright: list[Segment] = []
+    for edge in edges:
+        if edge.bottom - edge.top <= edge.x1 - edge.x0:
+            flat.append((edge.top, edge.x0, edge.x1))
+        else:
+            upright.append((edge.x0, edge.top, edge.bottom))
+    flat, upright = _merge_collinear(flat), _merge_collinear(upright)
+    grids = (_grid(*component) for component in _components(flat, upright))
+    return sorted((grid for grid in grids if grid is not None), key=lambda grid: (grid.ys[0], grid.xs[0]))
+
+
+def _merge_collinear(segments: list[Segment]) -> list[Segment]:
+    """Overlapping or touching segments on nearly one position as one, at the mean position by length."""
+    merged: list[Segment] = []
+    bundle: list[Segment] = []
+    for segment in sorted(segments):
+        if bundle and segment[0] - bundle[-1][0] > SNAP:
+            merged.extend(_merge_bundle(bundle))
+            bundle = []
+        bundle.append(segment)
+    merged.extend(_merge_bundle(bundle))
+    return merged
+
+
+def _merge_bundle(bundle: list[Segment]) -> list[Segment]:
+    if len(bundle) < 2:
+        return bundle
+    done: list[list[float]] = []  # position, start, end, weight
+    for position, start, end in sorted(bundle, key=lambda segment: segment[1]):
+        weight = end - start + 0.01
+        for known in reversed(done):
+            if start <= known[2] + SNAP and abs(position - known[0]) <= SNAP:
+                known[0] = (known[0] * known[3] + position * weight) / (known[3] + weight)
+                known[2] = max(known[2], end)
+                known[3] += weight
+                break
+        else:
+            done.append([position, start, end, weight])
+    return [(position, start, end) for position, start, end, _ in done]
+
+
+def _components(flat: list[Segment], upright: list[Segment]) -> list[tuple[list[Segment], list[Segment]]]:
+    """Edges that hang together by crossing or touching, those with at least two edges each way or open ends."""
+    parent = list(range(len(flat) + len(upright)))
+
+    def root(index: int) -> int:
+        while parent[index] != index:
+            parent[index] = parent[parent[index]]
+            index = parent[index]
+        return index
+
+    for low, (x, top, bottom) in enumerate(upright, start=len(flat)):
+        top, bottom = top - SNAP, bottom + SNAP
+        for index, (y, x0, x1) in enumerate(flat):
+            if top <= y <= bottom and x0 - SNAP <= x <= x1 + SNAP:
+                parent[root(index)] = root(low)
+    found: dict[int, tuple[list[Segment], list[Segment]]] = {}
+    for index, segment in enumerate(flat):
+        found.setdefault(root(index), ([], []))[0].append(segment)
+    for index, segment in enumerate(upright, start=len(flat)):
+        found.setdefault(root(index), ([], []))[1].append(segment)
+    return [(across, down) for across, down in found.values() if across and down]
+
+
+def _grid(flat: list[Segment], upright: list[Segment]) -> Grid | None:
+    xs = _close(_snap([x for x, _, _ in upright]), flat)
+    ys = _close(_snap([y for y, _, _ in flat]), upright)
+    rows, columns = len(ys) - 1, len(xs) - 1
+    if rows < 1 or columns < 2:
+        return None
+    walls_right = _walls(upright, xs, ys)
+    walls_below = _walls(flat, ys, xs)
+    regions = _regions(rows, columns, walls_right, walls_below)
+    slots = [slot for region in regions for slot in _rectangles(region)]
+    return _without_idle_lines(xs, ys, slots)
+
+
+def _snap(positions: list[float]) -> list[float]:
+    """One position for each bundle of positions nearer than a sliver to the one before."""
+    snapped: list[float] = []
+    bundle: list[float] = []
+    for position in sorted(positions):
+        if bundle and position - bundle[-1] > SLIVER:
+            snapped.append(sum(bundle) / len(bundle))
+            bundle = []
+        bundle.append(position)
+    if bundle:
+        snapped.append(sum(bundle) / len(bundle))
+    return snapped
+
+
+def _close(lines: list[float], crossing: list[Segment]) -> list[float]:
+    """The lattice lines with one more at an end past which at least two crossing edges run on (an open end)."""
+    before = sorted(start for _, start, _ in crossing if start < lines[0] - OPEN_END)
+    after = sorted(end for _, _, end in crossing if end > lines[-1] + OPEN_END)
+    if len(before) > 1:
+        lines = [before[0], *lines]
+    if len(after) > 1:
+        lines = [*lines, after[-1]]
+    return lines
+
+
+def _walls(segments: list[Segment], lines: list[float], across: list[float]) -> list[set[int]]:
+    """For each lattice line the slots along it that an edge divides."""
+    walls: list[set[int]] = [set() for _ in lines]
+    for position, start, end in segments:
+        nearest = min(range(len(lines)), key=lambda index: abs(lines[index] - position))
+        for slot in range(len(across) - 1):
+            low, high = across[slot], across[slot + 1]
+            slack = COVERED * (high - low)
+            if start <= low + slack and end >= high - slack:
+                walls[nearest].add(slot)
+    return walls
+
+
+def _regions(
+    rows: int, columns: int, right: Sequence[set[int]], below: Sequence[set[int]]
+) -> list[list[tuple[int, int]]]:
+    """Slots with no edge between them, as lists of (row, column)."""
+    seen = [[False] * columns for _ in range(rows)]
+    regions = []
+    for row in range(rows):
+        for column in range(columns):
+            if seen[row][column]:
+                continue
+            seen[row][column] = True
+            region = [(row, column)]
+            for r, c in region:
+                if c + 1 < columns and r not in right[c + 1] and not seen[r][c + 1]:
+                    seen[r][c + 1] = True
+                    region.append((r, c + 1))
+                if c and r not in right[c] and not seen[r][c - 1]:
+                    seen[r][c - 1] = True
+                    region.append((r, c - 1))
+                if r + 1 < rows and c not in below[r + 1] and not seen[r + 1][c]:
+                    seen[r + 1][c] = True
+                    region.append((r + 1, c))
+                if r and c not in below[r] and not seen[r - 1][c]:
+                    seen[r - 1][c] = True
+                    region.append((r - 1, c))
+            regions.append(region)
+    return regions
+
+
+def _rectangles(region: list[tuple[int, int]]) -> list[Slot]:
+    """A region as one rectangle, or where an edge is missing as its rows' runs, equal runs stacked."""
+    rows = [row for row, _ in region]
+    columns = [column for _, column in region]
+    top, left = min(rows), min(columns)
+    height, width = max(rows) - top + 1, max(columns) - left + 1
+    if height * width == len(region):
+        return [(top, left, height, width)]
+    runs: list[Slot] = []
+    for row, column in sorted(region):
+        if runs and runs[-1][0] == row and runs[-1][1] + runs[-1][3] == column:
+            runs[-1] = (row, runs[-1][1], 1, runs[-1][3] + 1)
+        else:
+            runs.append((row, column, 1, 1))
+    stacked: list[Slot] = []
+    for row, column, _, span in runs:
+        for index, (r, c, down, across) in enumerate(stacked):
+            if (c, across) == (column, span) and r + down == row:
+                stacked[index] = (r, c, down + 1, across)
+                break
+        else:
+            stacked.append((row, column, 1, span))
+    return stacked
+
+
+def _without_idle_lines(xs: list[float], ys: list[float], slots: list[Slot]) -> Grid | None:
+    """The grid without lattice lines at which no cell begins (rules that overshoot, strokes inside a cell)."""
+    rows = sorted({row for row, _, _, _ in slots})
+    columns = sorted({column for _, column, _, _ in slots})
+    if len(columns) < 2:
+        return None
+    new_row = {row: index for index, row in enumerate([*rows, len(ys) - 1])}
+    new_column = {column: index for index, column in enumerate([*columns, len(xs) - 1])}
+    kept = []
+    for row, column, row_span, column_span in slots:
+        r, c = new_row[row], new_column[column]
+        kept.append((r, c, new_row[row + row_span] - r, new_column[column + column_span] - c))
+    return Grid(
+        xs=tuple(xs[column] for column in [*columns, len(xs) - 1]),
+        ys=tuple(ys[row] for row in [*rows, len(ys) - 1]),
+        slots=tuple(sorted(kept)),
+    )

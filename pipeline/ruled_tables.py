@@ -1,0 +1,136 @@
+"""Ruled tables: the words of a page in the cells of its drawn grids."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from pipeline.cell_text import cell_text, padding, split_at, text_lines
+from pipeline.datamodel import Box, Cell, Location, Page, Table, Word
+from pipeline.grid import Grid, Slot, find_grids
+from pipeline.text import is_numeric
+
+_CENTRED = 3.0  # points that a centred text may stand off the centre of its cell
+
+
+def ruled_tables(page: Page) -> tuple[Table, ...]:
+    """The tables that the drawn edges of a page bound, top to bottom; empty cells have the text "".
+
+    A grid whose edges do not part the figures of its rows (bands of shading, a frame) is no table here.
+    """
+    if not page.edges:
+        return ()
+    words = list(page.words)
+    tables: list[Table] = []
+    for grid in sorted(find_grids(page.edges), key=lambda grid: _area(grid.box)):
+        inside, words = _take(words, grid.box)
+        if not inside:
+            continue
+        cells = _fill(grid, inside)
+        if _parts_figures(cells):
+            tables.append(_table(page.number, grid, cells))
+        else:
+            words += inside
+    return tuple(sorted(tables, key=lambda table: (table.location.box or (0, 0))[1]))
+
+
+def _area(box: Box) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
+def _take(words: Iterable[Word], box: Box) -> tuple[list[Word], list[Word]]:
+    """The words whose centres lie in the box, and the others."""
+    inside: list[Word] = []
+    outside: list[Word] = []
+    x0, top, x1, bottom = box
+    for word in words:
+        left, high, right, low = word.box
+        held = x0 <= (left + right) / 2 <= x1 and top <= (high + low) / 2 <= bottom
+        (inside if held else outside).append(word)
+    return inside, outside
+
+
+def _fill(grid: Grid, words: Iterable[Word]) -> dict[Slot, list[Word]]:
+    """The words of each cell by their centres; a word across a border between cells is cut there."""
+    at: dict[tuple[int, int], Slot] = {}
+    for slot in grid.slots:
+        row, column, row_span, column_span = slot
+        for r in range(row, row + row_span):
+            for c in range(column, column + column_span):
+                at[r, c] = slot
+    cells: dict[Slot, list[Word]] = {slot: [] for slot in grid.slots}
+    last_row, last_column = len(grid.ys) - 2, len(grid.xs) - 2
+    for word in words:
+        _, top, _, bottom = word.box
+        row = min(last_row, max(0, bisect_right(grid.ys, (top + bottom) / 2) - 1))
+        for piece in _pieces(word, grid, at, row):
+            column = min(last_column, max(0, bisect_right(grid.xs, (piece.box[0] + piece.box[2]) / 2) - 1))
+            cells[at[row, column]].append(piece)
+    return cells
+
+
+def _pieces(word: Word, grid: Grid, at: dict[tuple[int, int], Slot], row: int) -> list[Word]:
+    """The word, cut at each border between cells of its row that it crosses."""
+    first = bisect_right(grid.xs, word.box[0])
+    last = bisect_right(grid.xs, word.box[2]) - 1
+    pieces = [word]
+    for column in range(max(first, 1), min(last, len(grid.xs) - 2) + 1):
+        if at[row, column - 1] != at[row, column]:
+            pieces[-1:] = split_at(pieces[-1], grid.xs[column])
+    return pieces
+
+
+def _parts_figures(cells: dict[Slot, list[Word]]) -> bool:
+    """Whether no more than one cell in ten with figures holds several figures side by side."""
+    figures = [words for words in cells.values() if any(is_numeric(word.text) for word in words)]
+    mixed = 0
+    for words in figures:
+        if len(words) > 1:
+            mixed += any(_apart(line) for line in text_lines(words))
+    return mixed * 10 <= len(figures)
+
+
+def _apart(line: Sequence[Word]) -> bool:
+    """Whether two figures stand in a line, further apart than a space between words."""
+    figures = [word for word in line if is_numeric(word.text)]
+    height = line[0].box[3] - line[0].box[1]
+    return any(b.box[0] - a.box[2] > height for a, b in pairwise(figures))
+
+
+def _table(page: int, grid: Grid, words: dict[Slot, list[Word]]) -> Table:
+    gaps = [min(word.box[0] for word in held) - grid.xs[slot[1]] for slot, held in words.items() if held]
+    pad = padding(gaps)
+    texts = {}
+    for slot, held in words.items():
+        width = grid.xs[slot[1] + slot[3]] - grid.xs[slot[1]]
+        texts[slot] = cell_text(held, width, pad)
+    slots = _without_stray_rules(grid, words, texts)
+    cells = tuple(
+        Cell(texts[slot], wide[0], wide[1], Location(page, grid.box_of(wide)), wide[2], wide[3]) for slot, wide in slots
+    )
+    return Table("ruled", cells, Location(page, grid.box))
+
+
+def _without_stray_rules(grid: Grid, words: dict[Slot, list[Word]], texts: dict[Slot, str]) -> list[tuple[Slot, Slot]]:
+    """Each slot that holds a cell's text with the slot the cell covers: an empty head cell goes to its neighbour.
+
+    A rule through a head cell cuts an empty cell off it; the text, centred over both, tells that they were one.
+    """
+    first_figures = min((slot[0] for slot, text in texts.items() if is_numeric(text)), default=len(grid.ys))
+    wide = {slot: slot for slot in grid.slots}
+    for left, right in zip(grid.slots, grid.slots[1:], strict=False):
+        same_row = left[0] == right[0] and left[2] == right[2] and left[1] + left[3] == right[1]
+        if not same_row or left[0] + left[2] > first_figures or bool(texts[left]) == bool(texts[right]):
+            continue
+        held = left if texts[left] else right
+        union = (left[0], left[1], left[2], left[3] + right[3])
+        if _off_centre(words[held], grid.box_of(union)) <= _CENTRED < _off_centre(words[held], grid.box_of(held)) - 6:
+            wide[held] = union
+            del wide[left if held is right else right]
+    return sorted(wide.items())
+
+
+def _off_centre(words: Sequence[Word], box: Box) -> float:
+    middle = (min(word.box[0] for word in words) + max(word.box[2] for word in words)) / 2
+    return abs(middle - (box[0] + box[2]) / 2)

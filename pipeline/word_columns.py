@@ -1,0 +1,214 @@
+"""Columns of figures without drawn edges: where they stand, which figure is in which, and the heads above them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from pipeline.cell_text import line_text
+from pipeline.datamodel import Box, Word
+from pipeline.text import label_key
+from pipeline.word_lines import TextLine, column_keys, group_keys
+
+Extent = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A head with the columns it stands above: its words from top to bottom."""
+
+    words: tuple[Word, ...]
+    first: int
+    columns: int
+    is_group: bool
+
+    @property
+    def text(self) -> str:
+        return "".join(word.text for word in self.words)
+
+
+def find_columns(lines: Sequence[TextLine]) -> list[Extent]:
+    """The extents of the columns of figures: those of the lines with most figures, widened and added to by the rest.
+
+    Empty where the fullest lines contradict each other (their columns overlap).
+    """
+    with_figures = sorted((line for line in lines if line.figures), key=lambda line: -len(line.figures))
+    columns: list[Extent] = []
+    for line in with_figures:
+        if not columns or len(line.figures) == len(columns):
+            extents = [(word.box[0], word.box[2]) for word in line.figures]
+            columns = [_hull(pair) for pair in zip(columns, extents, strict=True)] if columns else extents
+        else:
+            columns = _widened(columns, line.figures)
+    apart = all(left[1] < right[0] for left, right in pairwise(columns))
+    return columns if apart else []
+
+
+def _hull(extents: Iterable[Extent]) -> Extent:
+    starts, ends = zip(*extents, strict=True)
+    return (min(starts), max(ends))
+
+
+def _widened(columns: list[Extent], figures: Sequence[Word]) -> list[Extent]:
+    for word in figures:
+        extent = (word.box[0], word.box[2])
+        touched = [index for index, column in enumerate(columns) if extent[0] < column[1] and column[0] < extent[1]]
+        if len(touched) == 1:
+            columns[touched[0]] = _hull([columns[touched[0]], extent])
+    return columns
+
+
+def place_figures(figures: Sequence[Word], columns: Sequence[Extent]) -> list[int] | None:
+    """The column of each figure of a line; None where two readings are near each other.
+
+    As many figures as columns stand in them in order; fewer must each lie in one column, or clearly nearest to it.
+    """
+    if len(figures) == len(columns):
+        return list(range(len(columns)))
+    placed: list[int] = []
+    for word in figures:
+        distances = sorted((_distance(word, column), index) for index, column in enumerate(columns))
+        if len(distances) > 1 and distances[0][0] > 0.35 * distances[1][0]:
+            return None
+        placed.append(distances[0][1])
+    return placed if len(set(placed)) == len(placed) else None
+
+
+def _distance(word: Word, column: Extent) -> float:
+    return max(0.0, column[0] - word.box[2], word.box[0] - column[1])
+
+
+def is_above(word: Word, columns: Sequence[Extent], labelled: bool) -> bool:
+    """Whether a word of the head stands above figures: right of the labels; all do in a table without labels."""
+    return not labelled or _middle(word) > columns[0][0]
+
+
+def find_heads(lines: Sequence[TextLine], columns: list[Extent], labelled: bool) -> tuple[list[Extent], list[Head]]:
+    """(columns, heads): the heads above the columns, and the columns with those that only a known head shows."""
+    words = [word for line in lines for word in _joined(line.left) if is_above(word, columns, labelled)]
+    leaves = [word for word in words if not _is_group(word, columns)]
+    stacks = _stacks(leaves)
+    columns = _with_empty_columns(columns, stacks)
+    heads = [Head(tuple(stack), place, 1, False) for stack, place in _match(stacks, columns)]
+    blocks = _blocks(heads, len(columns))
+    for word in words:
+        if _is_group(word, columns):
+            first, count = _span(word, columns, blocks)
+            heads.append(Head((word,), first, count, True))
+    return columns, heads
+
+
+def _middle(word: Word) -> float:
+    return (word.box[0] + word.box[2]) / 2
+
+
+def _is_group(word: Word, columns: Sequence[Extent]) -> bool:
+    key = label_key(word.text)
+    if key in group_keys() or key in column_keys():
+        return key in group_keys()
+    return sum(word.box[0] < column[1] and column[0] < word.box[2] for column in columns) > 1
+
+
+def _joined(words: Sequence[Word]) -> list[Word]:
+    """The words, neighbours joined that only together are a known head (总 计)."""
+    found: list[Word] = []
+    for word in words:
+        if (
+            found
+            and label_key(found[-1].text + word.text) in column_keys()
+            and label_key(word.text) not in column_keys()
+        ):
+            found[-1] = merge([found[-1], word])
+        else:
+            found.append(word)
+    return found
+
+
+def merge(words: Sequence[Word]) -> Word:
+    """Words of one line as one word."""
+    spans = [word.span for word in words if word.span]
+    span = (min(s[0] for s in spans), max(s[1] for s in spans)) if spans else None
+    return replace(words[0], text=line_text(words), box=box_of(words), span=span)
+
+
+def box_of(words: Sequence[Word]) -> Box:
+    """The smallest box that holds the words."""
+    x0s, tops, x1s, bottoms = zip(*(word.box for word in words), strict=True)
+    return (min(x0s), min(tops), max(x1s), max(bottoms))
+
+
+def _stacks(words: Iterable[Word]) -> list[list[Word]]:
+    """Words above each other, from left to right, each stack from top to bottom."""
+    stacks: list[list[Word]] = []
+    for word in words:
+        best = max(stacks, key=lambda stack: _shared(stack, word), default=None)
+        if best is not None and _shared(best, word) > 0.3:
+            best.append(word)
+        else:
+            stacks.append([word])
+    return sorted(stacks, key=lambda stack: sum(map(_middle, stack)) / len(stack))
+
+
+def _shared(stack: Sequence[Word], word: Word) -> float:
+    x0, _, x1, _ = box_of(stack)
+    return (min(x1, word.box[2]) - max(x0, word.box[0])) / max(1e-6, min(x1 - x0, word.box[2] - word.box[0]))
+
+
+def _with_empty_columns(columns: list[Extent], stacks: Sequence[Sequence[Word]]) -> list[Extent]:
+    """The columns and the places of known heads that stand beside all of them (nothing is printed below them)."""
+    extra: list[Extent] = []
+    for stack in stacks:
+        x0, _, x1, _ = box_of(stack)
+        known = label_key("".join(word.text for word in stack)) in column_keys()
+        beside = all(x1 <= column[0] or column[1] <= x0 for column in columns)
+        if known and beside:
+            extra.append((x0, x1))
+    if len(columns) + len(extra) > len(stacks):
+        return columns
+    return sorted(columns + extra)
+
+
+def _match(stacks: list[list[Word]], columns: Sequence[Extent]) -> list[tuple[list[Word], int]]:
+    """Stacks of heads with their columns: in order, one each, as near as can be; what is left over has no column."""
+    few, many = len(stacks), len(columns)
+    if few > many:
+        known = [stack for stack in stacks if label_key("".join(word.text for word in stack)) in column_keys()]
+        stacks, few = known, len(known)
+        if few > many:
+            return []
+    middles = [(column[0] + column[1]) / 2 for column in columns]
+    best: list[list[tuple[float, tuple[int, ...]]]] = [[(0.0, ())] * (many + 1)]
+    for index, stack in enumerate(stacks, start=1):
+        x0, _, x1, _ = box_of(stack)
+        row: list[tuple[float, tuple[int, ...]]] = [(float("inf"), ())] * (many + 1)
+        for column in range(index, many + 1):
+            cost, path = best[-1][column - 1]
+            taken = (cost + abs((x0 + x1) / 2 - middles[column - 1]), (*path, column - 1))
+            row[column] = min(row[column - 1], taken)
+        best.append(row)
+    return list(zip(stacks, best[-1][many][1], strict=False))
+
+
+def _blocks(heads: Sequence[Head], columns: int) -> list[tuple[int, int]]:
+    """Runs of columns whose heads repeat (结果维持 … 总计, three times): a group of columns each; else none."""
+    texts = [""] * columns
+    for head in heads:
+        texts[head.first] = label_key(head.text)
+    for size in range(2, columns // 2 + 1):
+        repeats = columns % size == 0 and all(texts[i] == texts[i % size] for i in range(columns))
+        if repeats and len(set(texts[:size])) == size:
+            return [(first, size) for first in range(0, columns, size)]
+    return []
+
+
+def _span(word: Word, columns: Sequence[Extent], blocks: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """(first column, number of columns) below a group head: its block of columns, else those it overlaps."""
+    middle = _middle(word)
+    for first, count in blocks:
+        if columns[first][0] - (word.box[2] - word.box[0]) / 2 <= middle <= columns[first + count - 1][1]:
+            return first, count
+    below = [index for index, column in enumerate(columns) if word.box[0] < column[1] and column[0] < word.box[2]]
+    if below:
+        return below[0], len(below)
+    return min(range(len(columns)), key=lambda index: abs(sum(columns[index]) / 2 - middle)), 1

@@ -1,0 +1,231 @@
+"""Labels left of figures without drawn edges: those of the rows, wrapped ones joined, and those of groups of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pipeline.cell_text import line_text
+from pipeline.datamodel import Word
+from pipeline.text import label_key
+from pipeline.word_columns import box_of
+from pipeline.word_lines import ENUMERATOR, UNITS, TextLine, group_keys, phrases, row_keys
+
+Phrase = tuple[Word, ...]
+
+
+@dataclass(slots=True)
+class Draft:
+    """A row while it is put together: its label from top to bottom, its unit, its figures, its height on the page."""
+
+    middle: float
+    label: list[Phrase] = field(default_factory=list)
+    unit: Phrase = ()
+    figures: tuple[Word, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return "".join(line_text(phrase) for phrase in self.label)
+
+    @property
+    def extent(self) -> tuple[float, float] | None:
+        if not self.label:
+            return None
+        return (min(p[0].box[0] for p in self.label), max(p[-1].box[2] for p in self.label))
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A label of several rows, left of their own labels: its words from top to bottom."""
+
+    phrases: tuple[Phrase, ...]
+
+    @property
+    def text(self) -> str:
+        return "".join(line_text(phrase) for phrase in self.phrases)
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        return tuple(word for phrase in self.phrases for word in phrase)
+
+
+def read_labels(lines: Sequence[TextLine]) -> tuple[list[Draft], list[list[Group]]]:
+    """(rows with their own labels, columns of group labels from left to right) of the lines below the heads."""
+    drafts: list[Draft] = []
+    gaps: list[list[tuple[float, Phrase]]] = [[]]  # the loose phrases above the first row, between rows, below the last
+    outer: list[tuple[float, Phrase]] = []
+    for line in lines:
+        found = phrases(line.left, line.em)
+        if line.figures:
+            draft = Draft(line.middle, figures=line.figures)
+            if found and line_text(found[-1]) in UNITS:
+                draft.unit = found.pop()
+            draft.label = [found.pop()] if found else []
+            drafts.append(draft)
+            gaps.append([])
+        elif found:
+            gaps[-1].append((line.middle, found.pop()))
+        outer += [(line.middle, phrase) for phrase in found]
+    em = lines[0].em if lines else 1.0
+    rows: list[Draft] = []
+    for index, gap in enumerate(gaps):
+        above = drafts[index - 1] if index else None
+        below = drafts[index] if index < len(drafts) else None
+        outside = _give_out(gap, above, below, em)
+        outer += outside
+        rows += [_bare(*loose) for loose in outside if _is_row(loose[1], above, below, em)]
+    taken = {id(phrase) for row in rows for phrase in row.label}
+    outer = sorted((loose for loose in outer if id(loose[1]) not in taken), key=lambda loose: loose[0])
+    return sorted(drafts + rows, key=lambda draft: draft.middle), _groups(outer, em)
+
+
+def _bare(middle: float, phrase: Phrase) -> Draft:
+    return Draft(middle, [phrase])
+
+
+def _is_row(phrase: Phrase, above: Draft | None, below: Draft | None, em: float) -> bool:
+    """Whether a phrase without figures is a row by itself: a row of a form whose cells are empty."""
+    in_column = any(_same_column(phrase, draft, em) for draft in (above, below) if draft is not None)
+    return in_column and label_key(line_text(phrase)) in row_keys() - group_keys()
+
+
+def _give_out(
+    gap: Sequence[tuple[float, Phrase]], above: Draft | None, below: Draft | None, em: float
+) -> list[tuple[float, Phrase]]:
+    """Gives the phrases between two rows to the labels they continue or begin; returns those that are neither's."""
+    mine = [one for one in gap if any(_same_column(one[1], draft, em) for draft in (above, below) if draft)]
+    rest = [one for one in gap if one not in mine]
+    best = max(range(len(mine) + 1), key=lambda cut: (_worth(mine, cut, above, below), -cut))
+    if _worth(mine, best, above, below) <= -5:
+        return rest + mine
+    upper, lower = mine[:best], mine[best:]
+    if above is not None:
+        above.label += [phrase for _, phrase in upper]
+    if below is not None:
+        below.label = [phrase for _, phrase in lower] + below.label
+    return rest
+
+
+def _same_column(phrase: Phrase, draft: Draft, em: float) -> bool:
+    """Whether a phrase stands below or above a row's label (or anywhere, where the row has none beside its figures)."""
+    extent = draft.extent
+    if extent is None:
+        return True
+    x0, x1 = phrase[0].box[0], phrase[-1].box[2]
+    shared = min(x1, extent[1]) - max(x0, extent[0])
+    return abs(x0 - extent[0]) <= 0.6 * em or (shared >= 0.8 * (x1 - x0) and x0 > extent[0] - 0.6 * em)
+
+
+def _worth(mine: Sequence[tuple[float, Phrase]], cut: int, above: Draft | None, below: Draft | None) -> float:
+    """How well a cut of the phrases between two rows makes whole labels; -5 and less is no label at all."""
+    upper, lower = mine[:cut], mine[cut:]
+    if (upper and above is None) or (lower and below is None):
+        return -10.0
+    worth = -5.0 * sum(bool(ENUMERATOR.match(line_text(phrase))) for _, phrase in [*upper, *lower[1:]])
+    if upper and above is not None:
+        worth += _worth_of(above.text, [line_text(phrase) for _, phrase in upper], above.text)
+        worth += 5.0 * (not above.label and bool(ENUMERATOR.match(line_text(upper[0][1]))))
+        worth -= 0.1 * sum(middle - above.middle for middle, _ in upper) / max(1e-6, mine[-1][0] - above.middle)
+    if lower and below is not None:
+        worth += _worth_of("", [*(line_text(phrase) for _, phrase in lower), below.text], below.text)
+        worth -= 5.0 * bool(ENUMERATOR.match(below.text))
+        worth += 0.5 * bool(ENUMERATOR.match(line_text(lower[0][1])))
+        worth -= 0.1 * sum(below.middle - middle for middle, _ in lower) / max(1e-6, below.middle - mine[0][0])
+    return worth
+
+
+def _worth_of(start: str, parts: Sequence[str], alone: str) -> float:
+    """Points for a label of a form, or the beginning of one; none of a form's labels is continued."""
+    key = label_key("".join([start, *parts]))
+    if key in row_keys():
+        return 2.0
+    if label_key(alone) in row_keys():
+        return -6.0
+    return 0.5 if len(key) > 3 and any(known.startswith(key) for known in row_keys()) else 0.0
+
+
+def _groups(loose: Sequence[tuple[float, Phrase]], em: float) -> list[list[Group]]:
+    """Phrases left of the rows' own labels in columns, and in each column the groups from top to bottom."""
+    columns: list[list[tuple[float, Phrase]]] = []
+    for one in sorted(loose, key=lambda one: one[1][0].box[0]):
+        if columns and one[1][0].box[0] < max(phrase[-1].box[2] for _, phrase in columns[-1]) - 0.1 * em:
+            columns[-1].append(one)
+        else:
+            columns.append([one])
+    return [_stacked(sorted(column, key=lambda one: one[0]), em) for column in columns]
+
+
+def _stacked(column: Sequence[tuple[float, Phrase]], em: float) -> list[Group]:
+    groups: list[list[Phrase]] = []
+    last = 0.0
+    for middle, phrase in column:
+        scale = em if phrase[0].span is not None else 1.0
+        apart = (middle - last) * scale > 5 * em
+        if not groups or apart or ENUMERATOR.match(line_text(phrase)) or _is_whole(groups[-1]):
+            groups.append([])
+        groups[-1].append(phrase)
+        last = middle
+    return [Group(tuple(group)) for group in groups]
+
+
+def _is_whole(group: Sequence[Phrase]) -> bool:
+    return label_key("".join(line_text(phrase) for phrase in group)) in group_keys()
+
+
+def rows_of_groups(columns: Sequence[Sequence[Group]], rows: Sequence[Draft]) -> list[list[tuple[Group, int, int]]]:
+    """For each column of groups: (group, first row, number of rows), by the numbering of the rows' own labels.
+
+    A run of rows ends where a label stands in the groups' own column and, for the innermost groups, where the numbering
+    begins again at 1. A group that shares its run with another takes the rows nearest to it.
+    """
+    placed = []
+    for index, groups in enumerate(columns):
+        right = max(box_of(group.words)[2] for group in groups)
+        innermost = index == len(columns) - 1
+        placed.append(_place(groups, _runs(rows, right, innermost), rows))
+    return placed
+
+
+def _runs(rows: Sequence[Draft], right: float, innermost: bool) -> list[list[int]]:
+    runs: list[list[int]] = [[]]
+    for index, row in enumerate(rows):
+        extent = row.extent
+        under = extent is None or extent[0] >= right - 0.1
+        restart = innermost and ENUMERATOR.match(row.text) and row.text.lstrip().startswith("1")
+        if not under or (restart and runs[-1]):
+            runs.append([])
+        if under:
+            runs[-1].append(index)
+    return [run for run in runs if run]
+
+
+def _place(
+    groups: Sequence[Group], runs: Sequence[Sequence[int]], rows: Sequence[Draft]
+) -> list[tuple[Group, int, int]]:
+    owners: dict[int, list[Group]] = {}
+    for group in groups:
+        _, top, _, bottom = box_of(group.words)
+        middle = (top + bottom) / 2
+        best = min(range(len(runs)), key=lambda index: _outside(middle, runs[index], rows), default=None)
+        if best is not None:
+            owners.setdefault(best, []).append(group)
+    found = []
+    for run, sharing in owners.items():
+        parts: dict[int, list[int]] = {}
+        for index in runs[run]:
+            nearest = min(range(len(sharing)), key=lambda one: abs(_centre(sharing[one]) - rows[index].middle))
+            parts.setdefault(nearest, []).append(index)
+        found += [(sharing[one], part[0], len(part)) for one, part in sorted(parts.items())]
+    return found
+
+
+def _centre(group: Group) -> float:
+    _, top, _, bottom = box_of(group.words)
+    return (top + bottom) / 2
+
+
+def _outside(middle: float, run: Sequence[int], rows: Sequence[Draft]) -> float:
+    """How far a group's centre lies from the middle of a run of rows; inside the run less than from any other."""
+    top, bottom = rows[run[0]].middle, rows[run[-1]].middle
+    away = max(0.0, top - middle, middle - bottom)
+    return away * 1000 + abs(middle - (top + bottom) / 2)

@@ -1,0 +1,206 @@
+"""Lines of words on a page without drawn edges: which carry figures, which are heads, and where a table may lie."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
+
+from pipeline.cell_text import display_width, line_text, text_lines
+from pipeline.datamodel import Page, Word
+from pipeline.forms import head_wordings, load_forms
+from pipeline.text import label_key, parse_number
+
+UNITS = frozenset({"条", "件", "次", "篇", "个", "人", "人次", "万元", "元", "项", "场", "期", "份", "件次"})
+ENUMERATOR = re.compile(
+    r"\s*(第[一二三四五六七八九十]+条|[(（][一二三四五六七八九十\d]{1,2}[)）]|[一二三四五六七八九十]{1,2}、|\d{1,2}[.、．](?!\d))"
+)
+_TITLE = re.compile(
+    r"\s*(第[一二三四五六七八九十]+部分|[一二三四五六七八九十]{1,2}、).*(情况|事项|问题|措施|计划).{0,16}$"
+)
+_BLANK_MARKS = frozenset({"/", "-", "--", "—", "——", "－", "无", "\\"})
+_MAX_GAP = 6  # line heights without text that end a table
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """A line of words: those left of its figures, and the figures at its end (none in most lines)."""
+
+    left: tuple[Word, ...]
+    figures: tuple[Word, ...]
+    em: float
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        return self.left + self.figures
+
+    @property
+    def middle(self) -> float:
+        return sum(word.box[1] + word.box[3] for word in self.words) / (2 * len(self.words))
+
+
+@lru_cache(maxsize=1)
+def row_keys() -> frozenset[str]:
+    """Label keys of every row of every form."""
+    forms = load_forms().values()
+    return frozenset(label_key(w) for form in forms for ws in form.row_wordings.values() for w in ws) - {""}
+
+
+@lru_cache(maxsize=1)
+def column_keys() -> frozenset[str]:
+    """Label keys of the heads that stand directly above a column."""
+    return frozenset(label_key(wording.split("/")[-1]) for wording in _column_wordings())
+
+
+@lru_cache(maxsize=1)
+def group_keys() -> frozenset[str]:
+    """Label keys of the heads that stand above several columns or above a whole table."""
+    above = (part for wording in _column_wordings() for part in wording.split("/")[:-1])
+    return head_wordings() | frozenset(label_key(part) for part in above)
+
+
+def _column_wordings() -> list[str]:
+    return [w for form in load_forms().values() for ws in form.column_wordings.values() for w in ws]
+
+
+def read_lines(page: Page, words: Iterable[Word]) -> list[TextLine]:
+    """The lines of the words from top to bottom, layout text in the columns in which its figures align best."""
+    found = list(words)
+    lines = _lines(found)
+    if not found or found[0].span is None:
+        return lines
+    by_characters = _lines([_at_character(page.text, word) for word in found])
+    return by_characters if _spread(by_characters) <= _spread(lines) else lines
+
+
+def _lines(words: Iterable[Word]) -> list[TextLine]:
+    return [_text_line(line) for line in text_lines(words)]
+
+
+def _at_character(text: str, word: Word) -> Word:
+    """The word where its place in the line, counted in characters, puts it: pdftotext lays text out like this."""
+    assert word.span is not None
+    start = word.span[0] - (text.rfind("\n", 0, word.span[0]) + 1)
+    return replace(word, box=(start, word.box[1], start + len(word.text), word.box[3]))
+
+
+def _spread(lines: Sequence[TextLine]) -> float:
+    """How far the figures of neighbouring lines with equally many figures stand from being below each other."""
+    total = 0.0
+    with_figures = [line for line in lines if line.figures]
+    for above, below in pairwise(with_figures):
+        if len(above.figures) == len(below.figures):
+            for one, other in zip(above.figures, below.figures, strict=True):
+                edges = [abs(one.box[0] - other.box[0]), abs(one.box[2] - other.box[2])]
+                total += min(*edges, sum(edges) / 2)
+    return total
+
+
+def _text_line(words: Sequence[Word]) -> TextLine:
+    em = _em(words)
+    first = len(words)
+    while first and is_figure(words[first - 1].text):
+        if first < len(words) and words[first].box[0] - words[first - 1].box[2] < 0.4 * em:
+            break
+        first -= 1
+    if 0 < first < len(words) and words[first].box[0] - words[first - 1].box[2] < 0.6 * em:
+        first = len(words)
+    return TextLine(tuple(words[:first]), tuple(words[first:]), em)
+
+
+def _em(words: Sequence[Word]) -> float:
+    """The width of a wide character: two columns in layout text, the height of the line in points elsewhere."""
+    if words[0].span is not None:
+        return 2.0
+    return max(word.box[3] - word.box[1] for word in words)
+
+
+def is_figure(text: str) -> bool:
+    """Whether a word is a number (with unit or note) or a mark that stands for an empty cell."""
+    if text in _BLANK_MARKS:
+        return True
+    return any(character.isdigit() for character in text) and parse_number(text).state == "printed"
+
+
+def phrases(line: Sequence[Word], em: float) -> list[tuple[Word, ...]]:
+    """Words that belong together: apart by less than a character; a numbering (1. （一） 一、) begins a new phrase."""
+    found: list[list[Word]] = []
+    for word in line:
+        near = bool(found) and word.box[0] - found[-1][-1].box[2] < 0.6 * em
+        if near and not ENUMERATOR.match(word.text):
+            found[-1].append(word)
+        else:
+            found.append([word])
+    return [tuple(phrase) for phrase in found]
+
+
+def known_heads(line: TextLine) -> list[Word]:
+    """The words of a line that the forms have as heads of columns or groups of columns."""
+    keys = column_keys() | group_keys()
+    return [word for word in line.left if label_key(word.text) in keys]
+
+
+def find_regions(lines: Sequence[TextLine]) -> list[list[TextLine]]:
+    """Runs of lines that may be one table each: broken at prose, titles, wide gaps and new heads below figures."""
+    unbroken = [line for line in lines if not line.figures and len(phrases(line.left, 2 * line.em)) == 1]
+    widest = max((line.words[-1].box[2] - line.words[0].box[0] for line in unbroken), default=0.0)
+    regions: list[list[TextLine]] = []
+    current: list[TextLine] = []
+    for line in lines:
+        prose = _is_prose(line, widest)
+        far = bool(current) and _gap(current[-1], line) > _MAX_GAP * line.em
+        if prose or far or _begins_table(line, current):
+            regions.append(current)
+            current = []
+        if not prose:
+            current.append(line)
+    regions.append(current)
+    return [_trimmed(region) for region in regions if any(line.figures for line in region)]
+
+
+def _gap(above: TextLine, below: TextLine) -> float:
+    """The distance of two lines; a line of layout text counts as one em."""
+    scale = below.em if below.words[0].span is not None else 1.0
+    return (below.middle - above.middle) * scale
+
+
+def _is_prose(line: TextLine, widest: float) -> bool:
+    """Whether a line is a chapter title or running text: unbroken, and as long as the page allows or a sentence."""
+    if line.figures:
+        return False
+    text = line_text(line.left)
+    if _TITLE.match(text) and label_key(text) not in row_keys():
+        return True
+    if known_heads(line) or len(phrases(line.left, 2 * line.em)) > 1:
+        return False
+    width = line.words[-1].box[2] - line.words[0].box[0]
+    return "。" in text or (display_width(text) > 40 and width > 0.8 * widest)
+
+
+def _begins_table(line: TextLine, region: Sequence[TextLine]) -> bool:
+    """Whether a line below figures holds heads: two known ones, or one above the columns of figures."""
+    if line.figures:
+        return False
+    starts = [above.figures[0].box[0] for above in region if above.figures]
+    if not starts:
+        return False
+    heads = known_heads(line)
+    over = [word for word in heads if word.box[2] > min(starts)]
+    titles = [word for word in heads if word.text.startswith("第")]
+    return len(heads) > 1 or bool(over) or bool(titles)
+
+
+def _trimmed(region: list[TextLine]) -> list[TextLine]:
+    """The region from its first head or the label above its first figures to the lines just below its last."""
+    with_figures = [index for index, line in enumerate(region) if line.figures]
+    first, last = with_figures[0], with_figures[-1]
+    start = first
+    for index in range(first - 1, -1, -1):
+        if known_heads(region[index]) or ENUMERATOR.match(region[index].words[0].text):
+            start = index
+    end = last + 1
+    while end < len(region) and _gap(region[end - 1], region[end]) < 2 * region[end].em:
+        end += 1
+    return region[start:end]
