@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
+import hashlib
 from importlib import import_module
+from pathlib import Path
 
 from pipeline.datamodel import Page, Source
 from pipeline.errors import UnreadableInput
+from pipeline.readers.media_types import DOC, DOCX, HTML, MARKDOWN, PDF, PLAIN, RTF, find_media_type
+
+MAX_BYTES = 200 * 1024 * 1024
 
 READERS = {
-    "application/pdf": "pipeline.readers.from_pdf",
-    "text/html": "pipeline.readers.from_html",
-    "text/plain": "pipeline.readers.from_text",
-    "text/markdown": "pipeline.readers.from_text",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "pipeline.readers.from_docx",
-    "application/msword": "pipeline.readers.from_doc",
+    PDF: "pipeline.readers.from_pdf",
+    HTML: "pipeline.readers.from_html",
+    PLAIN: "pipeline.readers.from_text",
+    MARKDOWN: "pipeline.readers.from_text",
+    DOCX: "pipeline.readers.from_docx",
+    DOC: "pipeline.readers.from_doc",
+    RTF: "pipeline.readers.from_doc",
 }
+
+
+def open_source(path: str | Path, data: bytes | None = None, media_type: str | None = None) -> Source:
+    """The document at `path`, or `data` under that name, with its SHA-256 and the media type that its content shows.
+
+    `media_type` chooses only between HTML, Markdown and plain text, which may look alike. Raises UnreadableInput:
+    `missing_file`, `unreadable_file`, `empty_file`, `too_large`, `not_a_document`, `unsupported_media_type`,
+    `encrypted`, `damaged`.
+    """
+    name = str(path)
+    data = _read_bytes(Path(path)) if data is None else data
+    if len(data) > MAX_BYTES:
+        raise UnreadableInput(
+            f"{name} is larger than {MAX_BYTES >> 20} MB; give the report alone, without its attachments.",
+            code="too_large",
+        )
+    if not data:
+        raise UnreadableInput(f"{name} is empty; download it again.", code="empty_file")
+    return Source(name, data, hashlib.sha256(data).hexdigest(), find_media_type(data, name, media_type))
 
 
 def read(source: Source) -> list[Page]:
@@ -22,6 +47,11 @@ def read(source: Source) -> list[Page]:
 
     Raises UnreadableInput where the bytes cannot be read as what they are.
     """
+    if source.media_type.startswith("image/"):
+        raise UnreadableInput(
+            f"{source.path} is a picture and scans are not read yet; give the PDF or page with text.",
+            code="scan_without_text",
+        )
     module = READERS.get(source.media_type)
     if module is None:
         raise UnreadableInput(
@@ -30,3 +60,14 @@ def read(source: Source) -> list[Page]:
         )
     pages: list[Page] = import_module(module).read(source)
     return pages
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        # Pipes and devices could feed us for ever.
+        if not path.is_file():
+            raise UnreadableInput(f"{path} is not there, or is not a file; check the path.", code="missing_file")
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise UnreadableInput(f"{path} cannot be read: {error}.", code="unreadable_file") from error

@@ -1,0 +1,205 @@
+"""Tables whose lines nothing parts but blanks or line ends: a row a line (`规章 3 0 15`), or a cell a line.
+
+Only the statutory wording tells such lines from prose, so only rows that bear it are taken.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from pipeline.datamodel import Line, Table
+from pipeline.forms import head_wordings, load_forms
+from pipeline.readers.cells import Texts, make_table, place
+from pipeline.text import label_key
+
+_FIGURE = re.compile(r"[+-]?\d{1,15}(?:,\d{3}){0,5}(?:\.\d{1,10})?(?:万元|元|件|条|次|个|人)?|[/\-—–－]{1,4}|无")
+_TOKEN = re.compile(r"\S+")
+_ENDS_LIKE_FIGURE = re.compile(r"[\d/\-—–－元件条次个人无]\s*$")
+_MAX_ROW = 400  # characters; a longer line is prose
+_MAX_WRAP = 3  # lines over which the label of a row may run before its figures
+_BARE_ROW = 5  # figures that make a row without a label
+_MAX_HEADS = 3
+
+
+@lru_cache(maxsize=1)
+def _row_keys() -> frozenset[str]:
+    forms = load_forms().values()
+    return frozenset(label_key(w) for form in forms for ws in form.row_wordings.values() for w in ws) - {""}
+
+
+@lru_cache(maxsize=1)
+def _head_keys() -> frozenset[str]:
+    forms = load_forms().values()
+    columns = (w for form in forms for ws in form.column_wordings.values() for w in ws)
+    return (head_wordings() | {label_key(part) for wording in columns for part in wording.split("/")}) - {""}
+
+
+def find_row_lines(lines: list[Line], at: int, source: str) -> tuple[list[Line | Table], int]:
+    """The rows `label figure …` from `at` on, with the head lines above them, as a table of origin "spaces"."""
+    rows: list[Texts] = []
+    end = at
+    while end < len(lines) and len(rows) < _MAX_HEADS and (head := _head_line(lines[end], source)):
+        rows.append(head)
+        end += 1
+    heads = len(rows)
+    while end < len(lines):
+        row, used = _row_line(lines, end, source)
+        if not row:
+            break
+        rows.append(row)
+        end += used
+    return ([make_table("spaces", rows)], end) if len(rows) > heads else ([], at)
+
+
+def _head_line(line: Line, source: str) -> Texts:
+    if len(line.text) > _MAX_ROW or line.text[-1:].isdigit():
+        return []
+    found = list(_TOKEN.finditer(line.text))
+    if len(found) < 2 or not all(label_key(token[0]) in _head_keys() for token in found):
+        return []
+    return [(token[0], place(line, token.start(), token.end(), source)) for token in found]
+
+
+def _row_line(lines: list[Line], at: int, source: str) -> tuple[Texts, int]:
+    """The row that begins at a line and the number of lines that it takes; none where the label is not the forms'."""
+    above = ""
+    for used in range(1, _MAX_WRAP + 2):
+        if at + used > len(lines):
+            break
+        line = lines[at + used - 1]
+        text = line.text
+        if not text.strip() or len(text) > _MAX_ROW or len(above) > _MAX_ROW:
+            break
+        figures = _figures(text) if _ENDS_LIKE_FIGURE.search(text[-20:]) else []
+        start = figures[0].start() if figures else len(text)
+        if figures and (labels := _labels(lines[at], above, line, text[:start], source)) is not None:
+            if labels or len(figures) >= _BARE_ROW:
+                return [*labels, *((f[0], place(line, f.start(), f.end(), source)) for f in figures)], used
+            break
+        if figures or (used == 1 and not _may_begin_label(text)):
+            break
+        above += text.strip()
+    return [], 0
+
+
+def _figures(text: str) -> list[re.Match[str]]:
+    """The run of figures at the end of a line; empty where a mere dash or 无 is all there is."""
+    found = list(_TOKEN.finditer(text))
+    start = len(found)
+    while start and _FIGURE.fullmatch(found[start - 1][0]):
+        start -= 1
+    figures = found[start:]
+    return figures if any(figure[0][-1:].isdigit() or figure[0][:1].isdigit() for figure in figures) else []
+
+
+def _labels(first: Line, above: str, last: Line, before: str, source: str) -> Texts | None:
+    """The label cells of a row: none where nothing stands before the figures, None where it is no statutory label."""
+    label = above + before.strip()
+    if not label:
+        return []
+    start = len(first.text) - len(first.text.lstrip())
+    if above:
+        begin = place(first, start, len(first.text), source)[0]
+        end = place(last, 0, len(before.rstrip()), source)[1]
+        return [(label, (begin, end))] if label_key(label) in _row_keys() else None
+    if label_key(label) in _row_keys():
+        return [(label, place(first, start, len(before.rstrip()), source))]
+    for gap in re.finditer(r"\s+", before.rstrip()):
+        group, own = before[: gap.start()].strip(), before[gap.end() :].strip()
+        if label_key(own) in _row_keys() and label_key(group) in head_wordings():
+            return [
+                (group, place(first, start, gap.start(), source)),
+                (own, place(first, gap.end(), gap.end() + len(own), source)),
+            ]
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _may_begin_label(text: str) -> bool:
+    key = label_key(text[:100])
+    return len(key) > 2 and any(known.startswith(key) and known != key for known in _row_keys())
+
+
+def find_single_cells(lines: list[Line], at: int, source: str) -> tuple[list[Line | Table], int]:
+    """The lines from `at` on that hold one cell each, as a table of origin "lines": heads, then label and figures.
+
+    An empty cell leaves no line behind, so rows may be short of figures.
+    """
+    if not _is_known(lines[at].text):
+        return [], at
+    cells, end = _region(lines, at)
+    rows = _single_rows(cells, source)
+    labelled = [row for row in rows if len(row) > 1 and label_key(row[0][0]) in _row_keys()]
+    bare = [row for row in rows if len(row) >= _BARE_ROW and all(_FIGURE.fullmatch(text) for text, _ in row)]
+    if len(cells) < 4 or not (len(labelled) >= 2 or any(len(row) > 3 for row in labelled) or bare):
+        return list(lines[at:end]), end
+    return [make_table("lines", rows)], end
+
+
+def _region(lines: list[Line], at: int) -> tuple[list[Line], int]:
+    """The lines of single cells from `at` on up to the last figure, and the index after them.
+
+    Without any figure the region is only skipped over.
+    """
+    cells: list[Line] = []
+    kept, end, blanks = 0, at, 0
+    for index in range(at, len(lines)):
+        text = lines[index].text.strip()
+        blanks = blanks + 1 if not text else 0
+        if blanks > 1:
+            break
+        if not text:
+            continue
+        figure = bool(_FIGURE.fullmatch(text))
+        if not figure and not _is_known(text):
+            break
+        cells.append(lines[index])
+        if figure:
+            kept, end = len(cells), index + 1
+        elif not kept:
+            end = index + 1
+    return (cells[:kept] if kept else cells), end
+
+
+def _is_known(text: str) -> bool:
+    if len(text) > 80:
+        return False
+    key = label_key(text)
+    return key in _row_keys() or key in _head_keys()
+
+
+def _single_rows(cells: list[Line], source: str) -> list[Texts]:
+    """Runs of words and runs of figures, taken in turns, as head rows and rows."""
+    rows: list[Texts] = []
+    words: Texts = []
+    figures: Texts = []
+    for line in [*cells, None]:
+        text = line.text.strip() if line else ""
+        if figures and (line is None or not _FIGURE.fullmatch(text)):
+            heads, labels = _parted(words, bool(rows))
+            rows += [heads] if heads else []
+            rows.append([*labels, *figures])
+            words, figures = [], []
+        if line is not None:
+            start = line.text.index(text)
+            (figures if _FIGURE.fullmatch(text) else words).append(
+                (text, place(line, start, start + len(text), source))
+            )
+    return rows
+
+
+def _parted(words: Texts, after_rows: bool) -> tuple[Texts, Texts]:
+    """(head cells, label cells) of the words before a run of figures: its label and the groups directly above it.
+
+    总计 and 其他 are heads as well as labels; at the end of other heads they are heads.
+    """
+    keys = [label_key(text) for text, _ in words]
+    if not keys or keys[-1] not in _row_keys():
+        return words, []
+    if keys[-1] in _head_keys() and not (after_rows and len(keys) == 1):
+        return words, []
+    start = len(keys) - 1
+    while start and keys[start - 1] in head_wordings() and len(keys) - start < _MAX_HEADS:
+        start -= 1
+    return words[:start], words[start:]

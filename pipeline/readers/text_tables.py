@@ -1,0 +1,147 @@
+"""Tables among the lines of a text: cells parted by tabs or by Markdown's pipes; the rest goes to line_tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pipeline.datamodel import Line, Span, Table
+from pipeline.readers.cells import Texts, join_cell, make_table, place
+from pipeline.readers.html_tokens import unescape
+from pipeline.readers.line_tables import find_row_lines, find_single_cells
+
+_PIPED_CELL = re.compile(r"(?:[^|\\]++|\\.|\\)*+", re.DOTALL)
+_SEPARATOR = re.compile(r"\s*\|?\s*:?-{1,200}:?\s*(?:\|\s*:?-{1,200}:?\s*)*+\|?\s*")
+_LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_EMPHASIS = re.compile(r"(\*\*\*|\*\*|\*|___|__|_|`)(.+)\1", re.DOTALL)
+_PROSE = re.compile("[。；]")
+_MAX_INDENTED_CELL = 40
+
+
+def find_line_tables(blocks: Sequence[Line | Table], source: str) -> list[Line | Table]:
+    """The blocks with every run of lines that sets a table replaced by that table; tables pass through.
+
+    `source` is the text that the spans index. Cells of a line that is not an exact stretch of it get the line's span.
+    """
+    found: list[Line | Table] = []
+    at = 0
+    while at < len(blocks):
+        if isinstance(blocks[at], Table):
+            found.append(blocks[at])
+            at += 1
+            continue
+        end = at
+        lines: list[Line] = []
+        while end < len(blocks) and isinstance(line := blocks[end], Line):
+            lines.append(line)
+            end += 1
+        found += _scan(lines, source)
+        at = end
+    return found
+
+
+def _scan(lines: list[Line], source: str) -> list[Line | Table]:
+    found: list[Line | Table] = []
+    at = 0
+    while at < len(lines):
+        for find in (_find_pipes, _find_tabs, find_row_lines, find_single_cells):
+            blocks, end = find(lines, at, source)
+            if end > at:
+                break
+        else:
+            blocks, end = [lines[at]], at + 1
+        found += blocks
+        at = end
+    return found
+
+
+def _find_tabs(lines: list[Line], at: int, source: str) -> tuple[list[Line | Table], int]:
+    """The tabbed lines from `at` on as one table; single blank lines between them do not part it."""
+    rows: list[Line] = []
+    end = at
+    for index in range(at, len(lines)):
+        if not lines[index].text.strip():
+            if index > end:
+                break
+            continue
+        if not _is_tabbed(lines[index].text):
+            break
+        rows.append(lines[index])
+        end = index + 1
+    if not any(sum(1 for cell in row.text.split("\t") if cell.strip()) >= 2 for row in rows):
+        return list(lines[at:end]), end
+    return [make_table("tabs", [_tabbed_cells(row, source) for row in rows])], end
+
+
+def _is_tabbed(text: str) -> bool:
+    """Whether a line's tabs part cells; those before a long or punctuated text are its indentation."""
+    bare = text.strip()
+    if "\t" in bare:
+        return True
+    return "\t" in text and len(bare) <= _MAX_INDENTED_CELL and not _PROSE.search(bare)
+
+
+def _tabbed_cells(line: Line, source: str) -> Texts:
+    cells: Texts = []
+    at = 0
+    for text in line.text.split("\t"):
+        cells.append((text.strip(), _bare_span(line, at, at + len(text), source)))
+        at += len(text) + 1
+    return cells
+
+
+def _find_pipes(lines: list[Line], at: int, source: str) -> tuple[list[Line | Table], int]:
+    """The piped lines from `at` on; a separator line of another width than the table's makes the line above it the
+    head of a new table."""
+    if not _is_piped(lines, at):
+        return [], at
+    parts: list[list[Texts]] = [[]]
+    end = at
+    while end < len(lines) and _is_piped(lines, end):
+        cells = _piped_cells(lines[end], source)
+        part = parts[-1]
+        if not _SEPARATOR.fullmatch(lines[end].text):
+            part.append(cells)
+        elif len(part) > 1 and len(part[0]) != len(cells):
+            parts.append([part.pop()])
+        end += 1
+    return [make_table("pipes", part) for part in parts if part], end
+
+
+def _is_piped(lines: list[Line], at: int) -> bool:
+    text = lines[at].text.strip()
+    if text.startswith("|"):
+        return text.count("|") >= 2
+    if "|" not in text:
+        return False
+    neighbours = [lines[index].text for index in (at - 1, at, at + 1) if 0 <= index < len(lines)]
+    ruled = any("|" in line and _SEPARATOR.fullmatch(line) for line in neighbours)
+    return ruled or (at > 0 and lines[at - 1].text.count("|") == text.count("|") > 1 and "-|" not in text)
+
+
+def _piped_cells(line: Line, source: str) -> Texts:
+    cells: Texts = []
+    bare = line.text.strip()
+    at = line.text.index(bare) + (1 if bare.startswith("|") else 0)
+    end = line.text.index(bare) + len(bare) - (1 if bare.endswith("|") and not bare.endswith("\\|") else 0)
+    while at <= end:
+        match = _PIPED_CELL.match(line.text, at, max(at, end))
+        assert match is not None
+        cells.append((_marked_down(match[0]), _bare_span(line, match.start(), match.end(), source)))
+        at = match.end() + 1
+    return cells
+
+
+def _marked_down(text: str) -> str:
+    """A Markdown cell's text without escapes, emphasis and entities."""
+    text = join_cell(_LINE_BREAK.split(unescape(text.replace("\\|", "|").strip())))
+    match = _EMPHASIS.fullmatch(text)
+    return match[2].strip() if match else text
+
+
+def _bare_span(line: Line, start: int, end: int, source: str) -> Span:
+    text = line.text[start:end]
+    lead = len(text) - len(text.lstrip())
+    return place(
+        line, start + (lead if lead < len(text) else 0), start + len(text.rstrip()) if text.strip() else end, source
+    )
