@@ -24,7 +24,7 @@ DOCUMENT_SUFFIXES = frozenset(
     {".pdf", ".html", ".htm", ".xhtml", ".txt", ".text", ".md", ".markdown", ".docx", ".doc", ".wps"}
 )
 _ABOUT = frozenset({"readme", "origin", "index", "license", "changelog"})
-_BEGINNINGS = (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"<!doctype html", b"<html")
+_BEGINNINGS = (b"%pdf-", b"pk\x03\x04", b"\xd0\xcf\x11\xe0", b"<!doctype html", b"<html")  # in lower case
 
 
 @dataclass

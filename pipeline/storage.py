@@ -66,6 +66,7 @@ _ADVICE = (
     ("disk i/o error", "cannot be read or written, the disk reports an error: check the disk, or name another store"),
     ("connect", "cannot be reached: check host, port, user and password of the URL, and that the server runs"),
 )
+_DOUBTS = {"doubtful_field": False, "missing_row": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,15 +159,19 @@ def open_store(url: str, *, create: bool = True, busy_seconds: float = 10) -> St
 
 
 def record_causes(record: Mapping[str, Any]) -> tuple[str, ...]:
-    """Why a record is not accepted: the codes of its problems, `failed_check`, `doubtful_field`, `no_report`."""
+    """Why a record is not accepted: the codes of its problems, and what else holds it back.
+
+    That is `failed_check` (a check blames the reading), `doubtful_field`, `missing_row` (a row was not found that may
+    be there), or `no_report` where a failure has no other name.
+    """
     if record["status"] == "accepted":
         return ()
     codes = dict.fromkeys(problem["code"] for problem in record["problems"])
     if record["status"] == "needs_review":
         if any(check["holds"] is False and check["blames"] == "reading" for check in record["checks"]):
             codes["failed_check"] = None
-        if any(field["state"] != "absent" and not field["accepted"] for field in record["fields"].values()):
-            codes["doubtful_field"] = None
+        doubted = {field["state"] == "absent" for field in record["fields"].values() if not field["accepted"]}
+        codes.update((code, None) for code, absent in _DOUBTS.items() if absent in doubted)
     return tuple(codes) or ("no_report",)
 
 

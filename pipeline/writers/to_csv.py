@@ -28,7 +28,7 @@ def write(records: Iterable[Mapping[str, Any]], path: str | Path) -> int:
     """
     number = 0
     with whole_file(path) as file:
-        table = csv.writer(file, lineterminator="\n")
+        table = csv.writer(file)
         table.writerow(COLUMNS)
         for record in records:
             number += 1
@@ -40,7 +40,7 @@ def write_failures(records: Iterable[Mapping[str, Any]], path: str | Path) -> in
     """Write path, cause and message of each record, one line a record; the number of records written."""
     number = 0
     with whole_file(path) as file:
-        table = csv.writer(file, lineterminator="\n")
+        table = csv.writer(file)
         table.writerow(FAILURE_COLUMNS)
         for record in records:
             number += 1

@@ -1,0 +1,77 @@
+"""Stand-ins for `extract` and `load_model`: the first word of a document says what becomes of its reader."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.datamodel import Field, Location, Problem, Record
+from pipeline.errors import ModelError, UnreadableInput
+from pipeline.isolation import Work
+from pipeline.version import __version__
+
+
+@dataclass(frozen=True)
+class DoubleModel:
+    version: str = "double/1"
+
+
+def load_model(folder: str | None) -> DoubleModel:
+    if folder == "missing":
+        raise ModelError("There is no model in missing.")
+    return DoubleModel(folder or "double/1")
+
+
+def extract(path: str, model: DoubleModel) -> Record:
+    data = Path(path).read_bytes()
+    word = data.split()[0].decode()
+    if word == "hang":
+        time.sleep(3600)
+    if word == "slow":
+        time.sleep(0.3)
+    if word == "eat":
+        bytearray(4 << 30)
+    if word == "segfault":
+        ctypes.string_at(0)
+    if word == "exit":
+        raise SystemExit(0)
+    if word == "raise":
+        raise RuntimeError("a fault of the double")
+    if word == "encrypted":
+        raise UnreadableInput("It asks for a password.", code="encrypted")
+    if word == "print":
+        print("rubbish", flush=True)
+        os.write(1, b"rubbish")
+        os.write(2, b"rubbish")
+    return record(path, data, model.version, word)
+
+
+def record(path: str, data: bytes, model: str = "double/1", word: str = "good") -> Record:
+    fields = {
+        "staff.full_time": Field(
+            "staff.full_time", 3, "printed", "3", 0.99996, word != "doubtful", Location(1, None, (0, 1))
+        ),
+        "staff.part_time": Field("staff.part_time", None, "blank", "/", 0.98765, True, Location(2, (1.234, 2, 3, 4.5))),
+        "staff.other": Field("staff.other", None, "absent", accepted=True),
+    }
+    problems = (Problem("forms", "no_known_form", "No form was recognised."),) if word == "formless" else ()
+    return Record(
+        path,
+        hashlib.sha256(data).hexdigest(),
+        "text/plain",
+        1,
+        form=None if word == "formless" else "pre2019",
+        agency="云岭市",
+        year=2016,
+        fields=fields,
+        problems=problems,
+        versions={"nianbao": __version__, "model": model, "forms": "1"},
+    )
+
+
+def work(model: str | None = None) -> Work:
+    return Work(extract, load_model, model, preload=("tests.doubles",))
