@@ -60,7 +60,7 @@ def _document(root: Path, gold_file: Path) -> Document:
     folder = gold_file.parent
     gold = _mapping(gold_file)
     form, year = gold.get("form"), gold.get("year")
-    if form not in load_forms():
+    if not isinstance(form, str) or form not in load_forms():
         raise _malformed(gold_file, f"its form is {form!r}; known are {', '.join(load_forms())}")
     if not isinstance(year, int) or isinstance(year, bool):
         raise _malformed(gold_file, f"its year is {year!r}, not a whole number")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from corpora.synthesis.agencies import Agency
 from corpora.synthesis.ambiguity import ambiguous_fields
 from corpora.synthesis.content import draw_report
 from corpora.synthesis.layouts import LAYOUTS, Layout
@@ -37,13 +37,26 @@ def generate(out: str | Path, seed: int, count: int = 1, layouts: Iterable[str] 
     return made
 
 
-def write_document(folder: Path, layout: Layout, seed: str, form: str) -> bool:
-    """One document folder with its source and gold; False, and nothing written, where the renderer is missing."""
+def write_document(
+    folder: Path,
+    layout: Layout,
+    seed: str,
+    form: str,
+    *,
+    agency: Agency | None = None,
+    year: int | None = None,
+    wrong_sum: bool | None = None,
+) -> bool:
+    """One document folder with its source and gold; False, and nothing written, where the renderer is missing.
+
+    What is not given (agency, year, whether a sum is wrong) is drawn from the seed.
+    """
     rng = random.Random(seed)  # noqa: S311
     single = layout.style.single_other
     wanted = rng.random() < _SINGLE_OTHER if single is None else single
-    report = draw_report(rng, form=form, single_other=wanted, wrong_sum=rng.random() < _WRONG_SUM)
-    tables = print_tables(rng, report, replace(layout.style, single_other=wanted))
+    spoilt = rng.random() < _WRONG_SUM if wrong_sum is None else wrong_sum
+    report = draw_report(rng, form=form, agency=agency, year=year, single_other=wanted, wrong_sum=spoilt)
+    tables = print_tables(rng, report, layout.style)
     prose = write_prose(rng, report, disagree=rng.random() < _DISAGREE)
     sheet = put_together(prose.paragraphs, tables)
     source = layout.render(sheet, rng)
@@ -51,15 +64,14 @@ def write_document(folder: Path, layout: Layout, seed: str, form: str) -> bool:
         return False
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"source.{layout.extension}").write_bytes(source)
-    agency = report.agency.name
-    notes = [*report.notes, *prose.notes]
-    gold = {"form": form, "year": report.year, "agency": agency, "values": gold_values(tables), "notes": notes}
-    facts = {name: {"value": value, "text": text} for name, (value, text) in sorted(prose.facts.items())}
-    meta = {"layout": layout.name, "format": layout.extension, "form": form, "agency": agency, "seed": seed}
-    _write(folder / "gold.json", gold)
+    name = report.agency.name
+    gold = {"form": form, "year": report.year, "agency": name, "values": gold_values(tables)}
+    facts = {fact: {"value": value, "text": text} for fact, (value, text) in sorted(prose.facts.items())}
+    meta = {"layout": layout.name, "format": layout.extension, "form": form, "agency": name, "seed": seed}
+    _write(folder / "gold.json", {**gold, "notes": [*report.notes, *prose.notes]})
     _write(folder / "facts.json", {"facts": facts})
     _write(folder / "rows.json", _rows(sheet))
-    _write(folder / "meta.json", {**meta, "split": _split(layout, agency)})
+    _write(folder / "meta.json", {**meta, "split": _split(layout, name)})
     if layout.joined:
         _write(folder / "ambiguous.json", ambiguous_fields(tables))
     return True

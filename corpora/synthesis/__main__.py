@@ -1,4 +1,7 @@
-"""`python -m corpora.synthesis --out DIR --seed N [--count N] [--layout NAME…]`: write labelled reports."""
+"""`python -m corpora.synthesis --out DIR --seed N [--count N] [--layout NAME…]`: write labelled reports.
+
+`--samples` writes the documents of corpora/samples instead; `--list` lists the layouts.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import sys
 
 from corpora.synthesis import generate
 from corpora.synthesis.layouts import LAYOUTS
+from corpora.synthesis.samples import SAMPLES, write_samples
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -17,6 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--count", type=int, default=3, help="documents of each layout (default 3)")
     parser.add_argument("--layout", nargs="+", metavar="NAME", choices=sorted(LAYOUTS), help="only these layouts")
     parser.add_argument("--list", action="store_true", help="list the layouts and stop")
+    parser.add_argument("--samples", action="store_true", help="write the documents of corpora/samples instead")
     options = parser.parse_args(arguments)
     if options.list:
         for layout in LAYOUTS.values():
@@ -24,8 +29,17 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     if not options.out:
         parser.error("--out DIR is needed, or --list")
+    if options.samples:
+        print(f"{len(write_samples(options.out))} of {len(SAMPLES)} samples in {options.out}")
+        return 0
     made = generate(options.out, options.seed, options.count, options.layout)
+    wanted = (len(options.layout) if options.layout else len(LAYOUTS)) * options.count
     print(f"{len(made)} documents in {options.out}")
+    if len(made) < wanted:
+        print(
+            f"{wanted - len(made)} left out: their layouts need a program or font that is not installed",
+            file=sys.stderr,
+        )
     return 0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cache
 
 from corpora.synthesis.tables import PrintedCell, PrintedTable
 
@@ -57,7 +57,7 @@ def _cuts(run: str, parts: int, *, sums: bool) -> Iterator[tuple[int, ...]]:
 def _dispute_cuts(run: str) -> list[tuple[int, ...]]:
     """The cuts of table four: three blocks of five whose last is the sum of the four before; two at most."""
 
-    @lru_cache(maxsize=None)
+    @cache
     def blocks(text: str, left: int) -> tuple[tuple[int, ...], ...]:
         if left == 0:
             return () if text else ((),)

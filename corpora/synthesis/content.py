@@ -19,7 +19,8 @@ _APPLICANTS = (90, 7, 0.3, 0.8, 1.5, 1)
 _OUTCOMES = {
     "granted": 45, "partially_granted": 9, "state_secret": 0.3, "prohibited_by_law": 0.8, "security_and_stability": 0.6,
     "third_party_rights": 1, "internal_affairs": 1.5, "deliberative_process": 1, "enforcement_files": 1.5,
-    "administrative_query": 1, "not_held": 24, "needs_creation": 2, "still_unclear": 0.7, "petition": 2.5, "repeated": 1.5,
+    "administrative_query": 1, "not_held": 24, "needs_creation": 2, "still_unclear": 0.7, "petition": 2.5,
+    "repeated": 1.5,
     "publication": 0.1, "excessive": 0.5, "reconfirmation": 0.2, "not_corrected": 2, "fee_unpaid": 0.2, "other": 3,
 }  # fmt: skip
 _DECISIONS = {"licensing": 9000, "penalty": 2500, "coercion": 120, "other_services": 700}
@@ -42,6 +43,7 @@ def draw_report(
     *,
     form: str | None = None,
     agency: Agency | None = None,
+    year: int | None = None,
     single_other: bool = False,
     wrong_sum: bool = False,
 ) -> Report:
@@ -51,11 +53,11 @@ def draw_report(
     """
     of = load_forms()[form or rng.choice(list(load_forms()))]
     agency = agency or draw_agency(rng)
-    year = rng.randint(max(of.first_year, 2014), min(of.last_year, 2025))
+    drawn_year = rng.randint(max(of.first_year, 2014), min(of.last_year, 2025))
     drawn = _draw_statistics(rng, of, agency.level) if of.name == "pre2019" else _draw_tables(rng, of, agency.level)
     if single_other and of.name == "2021":
         drawn = _merge_other(drawn, of)
-    report = Report(of.name, agency, year, {name: drawn[name] for name in of.fields if name in drawn})
+    report = Report(of.name, agency, year or drawn_year, {name: drawn[name] for name in of.fields if name in drawn})
     return _spoil_a_sum(rng, report, of) if wrong_sum else report
 
 

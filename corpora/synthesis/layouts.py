@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from corpora.synthesis import to_html, to_pdf, to_text
+from corpora.synthesis import printers, to_docx, to_html, to_pdf, to_text
 from corpora.synthesis.sheet import Sheet
 from corpora.synthesis.tables import TableStyle
+from corpora.synthesis.to_docx import DocxLook
 from corpora.synthesis.to_html import HtmlLook
 from corpora.synthesis.to_pdf import PdfLook
 
@@ -29,7 +30,7 @@ class Layout:
     name: str
     extension: str
     render: Render
-    style: TableStyle = TableStyle()
+    style: TableStyle
     forms: tuple[str, ...] = _ALL
     split: Split = "train"
     joined: bool = False
@@ -41,6 +42,23 @@ def _html(look: HtmlLook) -> Render:
 
 def _pdf(look: PdfLook) -> Render:
     return partial(to_pdf.to_pdf, look=look)
+
+
+def _docx(look: DocxLook) -> Render:
+    return partial(to_docx.to_docx, look=look)
+
+
+def _chromium(sheet: Sheet, rng: random.Random, *, look: HtmlLook) -> bytes | None:
+    return printers.print_html(to_html.to_html(sheet, rng, look))
+
+
+def _office(sheet: Sheet, rng: random.Random, *, look: DocxLook, tagged: bool = True) -> bytes | None:
+    return printers.print_office(to_docx.to_docx(sheet, rng, look), tagged=tagged)
+
+
+def _pdftotext(sheet: Sheet, rng: random.Random, *, look: PdfLook) -> bytes | None:
+    pdf = to_pdf.to_pdf(sheet, rng, look)
+    return to_text.layout_of(pdf) if pdf else None
 
 
 _VARIED = TableStyle(wording=0.35, slips=0.05)
@@ -170,5 +188,55 @@ _PDF = (
     ),
     Layout("pdf-no-tounicode", "pdf", _pdf(PdfLook(to_unicode=False)), TableStyle(), _ALL, "test"),
 )
+_OTHER = (
+    Layout("docx-grid", "docx", _docx(DocxLook()), _VARIED),
+    Layout(
+        "docx-shaded",
+        "docx",
+        _docx(DocxLook(shaded=True, vertical=True)),
+        TableStyle(wording=0.3, split_other=True, noted=0.02),
+    ),
+    Layout(
+        "docx-plain",
+        "docx",
+        _docx(DocxLook(plain=True)),
+        TableStyle(wording=0.3, zero="/", zero_share=0.6),
+        _ALL,
+        "test",
+    ),
+    Layout("text-pdftotext", "txt", partial(_pdftotext, look=PdfLook()), _VARIED),
+    Layout(
+        "text-pdftotext-letters",
+        "txt",
+        partial(_pdftotext, look=PdfLook(first_column="letters", repeat_heads=True, cut_after=-1)),
+        TableStyle(wording=0.3),
+        _NEWER,
+        "test",
+    ),
+    Layout(
+        "pdf-chromium",
+        "pdf",
+        partial(_chromium, look=HtmlLook(css="body{font-family:'WenQuanYi Zen Hei'}td{font-size:13px}")),
+        _VARIED,
+    ),
+    Layout(
+        "pdf-chromium-site",
+        "pdf",
+        partial(
+            _chromium,
+            look=HtmlLook(chrome=True, th=True, css="body{font-family:'AR PL UMing CN'}th{background:#dde6f0}"),
+        ),
+        TableStyle(wording=0.3),
+        _ALL,
+        "test",
+    ),
+    Layout("pdf-libreoffice", "pdf", partial(_office, look=DocxLook()), _VARIED),
+    Layout(
+        "pdf-libreoffice-shaded",
+        "pdf",
+        partial(_office, look=DocxLook(shaded=True, vertical=True, repeat_heads=True), tagged=False),
+        TableStyle(wording=0.3, split_other=True),
+    ),
+)
 
-LAYOUTS: Mapping[str, Layout] = {layout.name: layout for layout in (*_TEXT, *_WEB, *_PDF)}
+LAYOUTS: Mapping[str, Layout] = {layout.name: layout for layout in (*_TEXT, *_WEB, *_PDF, *_OTHER)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -28,15 +28,11 @@ class Strip:
     rows: tuple[Part, ...]
 
 
-def row_heights(
-    table: PrintedTable,
-    lines: Mapping[PrintedCell, Sequence[str]],
-    gap: float,
-    leading: Callable[[float], float],
-    size: float = 9.0,
-) -> list[float]:
-    """The height of every row: its tallest cell's lines; cells over several rows stretch their last row if need be."""
-    one = leading(size)
+def row_heights(table: PrintedTable, lines: Mapping[PrintedCell, Sequence[str]], gap: float, one: float) -> list[float]:
+    """The height of every row: its tallest cell's lines of height `one`.
+
+    Cells over several rows stretch their last row where they need to.
+    """
     heights = [one + gap] * len(table.rows)
     for cell in table.cells:
         if cell.row_span == 1:

@@ -44,6 +44,7 @@ _FIELDS = {
     "proactive_items": r"disclosure\.items",
     "training_sessions": r"training\.courses",
 }
+_DISPUTES = ("四、政府信息公开行政复议、行政诉讼情况", "四、因政府信息公开申请行政复议、提起行政诉讼情况")
 _ONCE = ("issue", "plan", "means")
 _DIGITS = "零一二三四五六七八九"
 
@@ -179,7 +180,7 @@ def _chapters(writer: _Writer) -> list[Paragraph]:
         Paragraph("tables", "disclosure"),
         Paragraph("heading", "三、收到和处理政府信息公开申请情况"),
         Paragraph("tables", "requests"),
-        Paragraph("heading", rng.choice(("四、政府信息公开行政复议、行政诉讼情况", "四、因政府信息公开申请行政复议、提起行政诉讼情况"))),
+        Paragraph("heading", rng.choice(_DISPUTES)),
         Paragraph("tables", "review_litigation"),
         Paragraph("heading", "五、存在的主要问题及改进情况"),
         Paragraph("body", writer.write("problem")),
@@ -190,15 +191,16 @@ def _chapters(writer: _Writer) -> list[Paragraph]:
 
 
 def _older_chapters(writer: _Writer) -> list[Paragraph]:
+    first = writer.several("lead", 1, 2) + writer.several("guard", 1, 2) + writer.clauses("training_sessions")
     disputes = writer.clauses("review_cases", "litigation_cases")
     return [
         Paragraph("heading", "一、概述"),
-        Paragraph("body", writer.several("lead", 1, 2) + writer.several("guard", 1, 2) + writer.clauses("training_sessions")),
+        Paragraph("body", first),
         Paragraph("heading", "二、主动公开政府信息情况"),
         Paragraph("body", _active(writer) + _platforms(writer)),
         Paragraph("heading", "三、依申请公开政府信息情况"),
         Paragraph("body", _on_request(writer, disputes=False)),
-        Paragraph("heading", "四、因政府信息公开申请行政复议、提起行政诉讼情况"),
+        Paragraph("heading", _DISPUTES[1]),
         Paragraph("body", disputes or "本年度情况见附表。"),
         Paragraph("heading", "五、存在的主要问题和改进措施"),
         Paragraph("body", writer.write("problem") + writer.several("improve", 1, 1)),

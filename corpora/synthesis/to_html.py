@@ -24,16 +24,20 @@ _CLEAN_HEAD = """<!DOCTYPE html>
 <html lang="zh-CN"><head><meta charset="{charset}"><title>{title}</title>
 <style>body{{width:900px;margin:0 auto;font-family:SimSun,"Noto Serif CJK SC",serif;line-height:1.8}}
 table{{width:100%;border-collapse:collapse;margin:12px 0}}td,th{{border:1px solid #333;padding:4px;text-align:center}}
-h1{{text-align:center}}{css}</style></head><body>
+h1{{text-align:center}}@media print{{body{{width:auto}}}}{css}</style></head><body>
 """
-_CHROME_TOP = """<div class="top"><ul><li><a href="#">首页</a></li><li><a href="#">政务公开</a></li><li><a href="#">办事服务</a></li>
+_CHROME_TOP = """<div class="top"><ul><li><a href="#">首页</a></li><li><a href="#">政务公开</a></li>
+<li><a href="#">办事服务</a></li>
 <li><a href="#">互动交流</a></li></ul><form><input type="text" name="q"><input type="submit" value="搜索"></form></div>
-<table class="catalogue"><tr><td>索引号</td><td>0{number}/2024-000{small}</td><td>主题分类</td><td>政府信息公开年报</td></tr>
+<table class="catalogue"><tr><td>索引号</td><td>0{number}/2024-000{small}</td>
+<td>主题分类</td><td>政府信息公开年报</td></tr>
 <tr><td>发布机构</td><td>{agency}</td><td>发布日期</td><td>2024-01-{small}</td></tr>
-<tr><td>名称</td><td colspan="3">{title}</td></tr><tr><td>文号</td><td>无</td><td>浏览次数</td><td>{number}</td></tr></table>
+<tr><td>名称</td><td colspan="3">{title}</td></tr>
+<tr><td>文号</td><td>无</td><td>浏览次数</td><td>{number}</td></tr></table>
 <div class="position">当前位置：首页 &gt; 政府信息公开 &gt; 年度报告</div>
 """
-_CHROME_END = """<table class="links"><tr><td>相关链接</td><td><a href="#">2019年</a></td><td><a href="#">2020年</a></td></tr></table>
+_CHROME_END = """<table class="links"><tr><td>相关链接</td>
+<td><a href="#">2019年</a></td><td><a href="#">2020年</a></td></tr></table>
 <div class="footer"><p>主办单位：{agency}　网站标识码：{number}</p><script>var hits = {number};</script></div>
 """
 
@@ -112,8 +116,9 @@ def _cell(cell: PrintedCell, look: HtmlLook, rng: random.Random) -> str:
     if look.word:
         width = rng.choice((48, 52, 60)) * cell.column_span
         return (
-            f"<td width={width}{attributes} style='width:{width}.0pt;border:solid windowtext 1.0pt;padding:0cm 5.4pt'>\n"
-            f"<p class=MsoNormal align=center><span lang=EN-US style='font-size:9.0pt'>{inner}</span><o:p></o:p></p></td>\n"
+            f"<td width={width}{attributes} style='width:{width}pt;border:solid windowtext 1pt;padding:0cm 5.4pt'>\n"
+            f"<p class=MsoNormal align=center><span lang=EN-US style='font-size:9.0pt'>{inner}</span>"
+            "<o:p></o:p></p></td>\n"
         )
     if look.padded and cell.row_span > 1:
         attributes += ' class="tall"'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
@@ -18,6 +19,7 @@ from corpora.synthesis.prose import Paragraph
 from corpora.synthesis.sheet import Sheet
 from corpora.synthesis.tables import PrintedCell, PrintedTable
 
+_CLOSING = "，。、；：！？）》”’"
 _SIZES = {"title": 20.0, "heading": 15.0, "subheading": 14.0, "body": 13.0}
 
 
@@ -96,7 +98,7 @@ class _Setter:
         leading, room = size * 1.75, self.width - 2 * self.look.margin
         centred = block.kind == "title"
         indent = 0 if centred else 2 * size
-        lines = wrap(" " * 0 + block.text, room, lambda text: self.measure(text, size, face), indent)
+        lines = wrap(block.text, room, lambda text: self.measure(text, size, face), indent)
         for number, line in enumerate(lines):
             if self.top + leading > self.bottom:
                 self.end_page()
@@ -110,7 +112,7 @@ class _Setter:
         look = self.look
         columns = self.columns(table)
         lines = {cell: self.lines(cell, columns) for cell in table.cells}
-        heights = row_heights(table, lines, look.row_gap, self.leading)
+        heights = row_heights(table, lines, look.row_gap, self.leading(max(look.size, look.figure_size)))
         cut_after = look.cut_after if table.name == "requests" else None
         room = (self.bottom - self.top, self.bottom - look.margin)
         head = sum(heights[: table.head_rows]) if look.repeat_heads else 0.0
@@ -151,7 +153,7 @@ class _Setter:
         return bool(self.look.first_column) and cell.column == 0 and cell.column_span == 1 and cell.row_span > 9
 
     def lines(self, cell: PrintedCell, columns: list[float]) -> list[str]:
-        """The cell's text wrapped to its width; a rotated cell keeps one line, a lettered one has a line a character."""
+        """The cell's text wrapped to its width; rotated it is one line, lettered it has a line a character."""
         if self.narrow(cell):
             return [cell.text] if self.look.first_column == "rotated" else list(cell.text)
         room = columns[cell.column + cell.column_span] - columns[cell.column] - self.look.pad
@@ -180,13 +182,13 @@ class _Setter:
                 ends = last_row in place and strip.rows[place[last_row]].ends
                 boxes.append((cell, box, ends))
         for cell, box, _ in boxes:
-            self.shade(table, cell, box)
+            self.shade(cell, box)
         self.draw_edges(table, [box for _, box, _ in boxes], open_top=not strip.rows[0].begins and self.look.open_cuts)
         for cell, box, ends in boxes:
             self.fill(table, cell, box, lines, ends)
         self.top = tops[-1]
 
-    def shade(self, table: PrintedTable, cell: PrintedCell, box: tuple[float, float, float, float]) -> None:
+    def shade(self, cell: PrintedCell, box: tuple[float, float, float, float]) -> None:
         dark = (
             cell.kind in ("title", "head") if self.look.shade == "heads" else cell.row % 2 == 1 and cell.row_span == 1
         )
@@ -259,7 +261,7 @@ class _Setter:
             self.canvas.restoreState()
 
     def measure(self, text: str, size: float, face: str) -> float:
-        return sum(stringWidth(run, name, size) for run, name in self.runs(text, face))
+        return float(sum(stringWidth(run, name, size) for run, name in self.runs(text, face)))
 
     def text(self, x: float, top: float, text: str, size: float, face: str, align: str) -> None:
         """A line of text with its baseline at `top`, digits and Latin letters in their own font where there is one."""
@@ -277,14 +279,13 @@ class _Setter:
         return [(piece, self.look.digits if piece.isascii() else face) for piece in pieces]
 
 
-def wrap(text: str, room: float, measure: object, indent: float = 0.0) -> list[str]:
-    """The text in lines no wider than the room, broken between any two characters; the first line starts indented."""
-    assert callable(measure)
-    lines, current, left = [], "", room - indent
-    width = 0.0
+def wrap(text: str, room: float, measure: Callable[[str], float], indent: float = 0.0) -> list[str]:
+    """The text in lines no wider than the room, broken between any two characters but before a closing mark; the
+    first line starts indented."""
+    lines, current, width, left = [], "", 0.0, room - indent
     for character in text:
         step = measure(character)
-        if current and width + step > left:
+        if current and width + step > left and character not in _CLOSING:
             lines.append(current)
             current, width, left = "", 0.0, room
         current += character

@@ -57,9 +57,9 @@ def vary_marks(rng: random.Random, label: str, chance: float) -> str:
         label = _NUMBERED.sub(lambda m: m[1] + rng.choice(("．", "、", ". ", ".", " ．")), label)
         label = _CHAPTER.sub(lambda m: rng.choice(("({})", "（{}） ", "({}) ", "（{}）")).format(m[1]), label)
     if rng.random() < chance / 2:
-        label = label.translate(str.maketrans({"“": '"', "”": '"'}))
+        label = label.translate(str.maketrans("“”", '""'))
     if rng.random() < chance / 2:
-        label = label.translate(str.maketrans({"（": "(", "）": ")", "，": ","}))
+        label = label.translate(str.maketrans("（），", "(),"))
     if rng.random() < chance / 3 and len(label) > 4:
         place = rng.randrange(3, len(label))
         label = label[:place] + " " + label[place:]
