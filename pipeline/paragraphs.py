@@ -1,0 +1,165 @@
+"""Paragraphs out of printed lines: wraps joined across lines and pages, every character still traceable."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
+
+from pipeline.datamodel import Box, Line, Location, Table
+
+_NUMERAL = "[一二三四五六七八九十]"
+_NEW_ITEM = re.compile(
+    rf"\s*(?:第?{_NUMERAL}{{1,3}}(?:、|[.．]|部分)|[(（]{_NUMERAL}{{1,3}}[)）]|\d{{1,2}}(?:、|[.．](?!\d))|[|#])"
+)
+_ENDS_SENTENCE = re.compile(r"[。；;：:！!？?”」]\s*$")
+_RUNS_ON = re.compile(r"[，,、（(《“—]\s*$")
+# Tables that a text source runs together with its prose, up to the chapter after them (on compact text).
+TABLE_TEXT = re.compile(
+    r"(?:第二十条第|[(]本列数据的勾稽|行政复议行政诉讼结果|指标名称计量单位).*?"
+    r"(?=[一二三四五六]、[^0-9。]{0,14}(?:行政诉讼|申请情况|问题|其他需要|改进)|$)"
+)
+_INDENT = 1.2  # in heights of a line: less is flush left, more is the first line of a paragraph
+_SLACK = 2.5  # in heights of a line: how far short of the margin a full line may end
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Prose that belongs together. `starts` are the offsets into `text` at which the printed `lines` begin."""
+
+    text: str
+    starts: tuple[int, ...]
+    lines: tuple[Line, ...]
+
+    def locate(self, start: int, end: int) -> Location:
+        """The place of text[start:end]: its page, and either the box of its printed lines or its span there.
+
+        A stretch over two pages is given by its part on the first.
+        """
+        first = bisect_right(self.starts, start) - 1
+        last = max(first, bisect_right(self.starts, max(start, end - 1)) - 1)
+        lines = self.lines[first : last + 1]
+        lines = tuple(line for line in lines if line.location.page == lines[0].location.page)
+        boxes = [line.location.box for line in lines if line.location.box]
+        if boxes:
+            return Location(lines[0].location.page, box=_union(boxes))
+        final = first + len(lines) - 1
+        return Location(lines[0].location.page, span=self._span(first, start, final, end))
+
+    def _span(self, first: int, start: int, final: int, end: int) -> tuple[int, int] | None:
+        opening, closing = self._in_source(first, start), self._in_source(final, end)
+        return (opening[0], closing[1]) if opening and closing else None
+
+    def _in_source(self, index: int, offset: int) -> tuple[int, int] | None:
+        """The offset's place in the source, twice; the whole line's ends where reading has changed its length."""
+        line = self.lines[index]
+        if line.location.span is None:
+            return None
+        begin, end = line.location.span
+        if end - begin != len(line.text):
+            return begin, end
+        lead = len(line.text) - len(line.text.lstrip())
+        place = min(end, begin + lead + max(0, offset - self.starts[index]))
+        return place, place
+
+
+def read_paragraphs(blocks: Sequence[Line | Table]) -> tuple[Paragraph | Table, ...]:
+    """The document's paragraphs and tables in reading order; lines of white space only part paragraphs."""
+    return tuple(_join(blocks))
+
+
+def _join(blocks: Sequence[Line | Table]) -> Iterator[Paragraph | Table]:
+    margins = _margins([block for block in blocks if isinstance(block, Line)])
+    pending: list[Line] = []
+    for block in blocks:
+        if isinstance(block, Line) and block.text.strip():
+            if pending and not _continues(pending[-1], block, margins):
+                yield _paragraph(pending)
+                pending = []
+            pending.append(block)
+            continue
+        if pending:
+            yield _paragraph(pending)
+            pending = []
+        if isinstance(block, Table):
+            yield block
+    if pending:
+        yield _paragraph(pending)
+
+
+def _paragraph(lines: list[Line]) -> Paragraph:
+    texts = [line.text.strip() for line in lines]
+    starts = tuple(accumulate((len(text) for text in texts[:-1]), initial=0))
+    return Paragraph("".join(texts), starts, tuple(lines))
+
+
+@dataclass(frozen=True, slots=True)
+class _Margins:
+    """Where the text column begins and ends on each page (points), and how wide a full line of a text source is."""
+
+    left: dict[int, float]
+    right: dict[int, float]
+    columns: int
+
+
+def _margins(lines: list[Line]) -> _Margins:
+    left: dict[int, float] = {}
+    right: dict[int, float] = {}
+    for line in lines:
+        if line.location.box and len(line.text.strip()) > 8:
+            page, box = line.location.page, line.location.box
+            left[page] = min(left.get(page, box[0]), box[0])
+            right[page] = max(right.get(page, box[2]), box[2])
+    widths = sorted(width for line in lines if (width := _columns(line.text)) > 30)
+    return _Margins(left, right, widths[len(widths) * 4 // 5] if widths else 30)
+
+
+def _continues(above: Line, line: Line, margins: _Margins) -> bool:
+    if _NEW_ITEM.match(line.text):
+        return False
+    if above.location.box and line.location.box:
+        return _continues_on_page(above.location, above.location.box, line.location, line.location.box, margins)
+    if _ENDS_SENTENCE.search(above.text):
+        return False
+    return bool(_RUNS_ON.search(above.text)) or _columns(above.text) >= 0.8 * margins.columns
+
+
+def _continues_on_page(above: Location, over: Box, place: Location, box: Box, margins: _Margins) -> bool:
+    """A full line above and no indent: the same paragraph, whatever the punctuation."""
+    height = max(1.0, over[3] - over[1])
+    if place.page == above.page and box[1] - over[3] > 2.5 * height:
+        return False
+    full = over[2] >= margins.right.get(above.page, over[2]) - _SLACK * height
+    flush = box[0] <= margins.left.get(place.page, box[0]) + _INDENT * height
+    return full and flush
+
+
+def _columns(text: str) -> int:
+    """The width of a text on a terminal: two columns for a wide character."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text.strip())
+
+
+def _union(boxes: list[Box]) -> Box:
+    return (
+        min(box[0] for box in boxes),
+        min(box[1] for box in boxes),
+        max(box[2] for box in boxes),
+        max(box[3] for box in boxes),
+    )
+
+
+@lru_cache(maxsize=8192)
+def _fold(character: str) -> str:
+    folded = unicodedata.normalize("NFKC", character)
+    is_note_mark = unicodedata.category(character) == "No"  # ² must not become 2
+    return folded if len(folded) == 1 and not is_note_mark else character
+
+
+def compact(text: str) -> tuple[str, list[int]]:
+    """The text without white space and with one form for each character, and for each character its old offset."""
+    kept = [(_fold(character), offset) for offset, character in enumerate(text) if not character.isspace()]
+    return "".join(character for character, _ in kept), [offset for _, offset in kept]

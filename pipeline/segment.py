@@ -1,0 +1,69 @@
+"""Words out of Chinese prose: a spaCy document over jieba's cuts, with the forms' wording as user dictionary.
+
+jieba's own loader costs 0.9 s a process and cuts 0.5 M characters/s; jieba-rs (`rjieba`) cuts alike by the same
+dictionary, loads in 0.15 s and cuts 14 M characters/s, so that is the tokenizer here. spaCy itself costs 0.8 s to
+import: nothing in this module is imported before the first sentence that matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from pipeline.datamodel import Span
+
+if TYPE_CHECKING:
+    from rjieba import Jieba
+    from spacy.language import Language
+    from spacy.tokens import Doc
+
+_DICTIONARY = (
+    "信息公开 政府信息 政务信息 依申请公开 主动公开 予以公开 同意公开 部分公开 不予公开 不予处理 无法提供 其他处理 "
+    "部分予以公开 规范性文件 信息处理费 信息公开费 处理费 行政复议 行政诉讼 复议 诉讼 政策解读 解读材料 政策问答 "
+    "微信公众号 政务微博 政务微信 新媒体 新闻发布会 发布会 培训班 培训会 结转 转下年 转入 办结 办结率 下年度 上年度 "
+    "下一年度 上一年度 下年 上年 收办 收到 编发 制发 制定 现行有效 网站 门户网站 申请人 申请件 申请书 收取 收费"
+)
+_FREQUENT = 100_000
+_TAGS = dict.fromkeys(",;:。!?()…", "stop") | dict.fromkeys(("、", "和", "及", "与", "或", "以及"), "and")
+
+
+def segment(text: str, whole: Mapping[Span, str] = {}) -> Doc:
+    """The words of `text` as a spaCy document; each span in `whole` (in order, not overlapping) stays one word.
+
+    The tag of a word is that of its span in `whole`; elsewhere "stop" (clause marks), "and" (joining words) or
+    "word". `text` must hold no white space, so that the document's offsets are those of the text.
+    """
+    from spacy.tokens import Doc
+
+    words: list[str] = []
+    tags: list[str] = []
+    place = 0
+    for (start, end), tag in (*whole.items(), ((len(text), len(text)), "")):
+        cut = _cut(text[place:start])
+        words += [*cut, text[start:end]] if tag else cut
+        tags += [_TAGS.get(word, "word") for word in cut] + ([tag] if tag else [])
+        place = end
+    return Doc(language().vocab, words=words, spaces=[False] * len(words), tags=tags)
+
+
+@lru_cache(maxsize=1)
+def language() -> Language:
+    """The spaCy language that every document shares its vocabulary with; loaded once a process."""
+    import spacy
+
+    return spacy.blank("zh")
+
+
+def _cut(text: str) -> list[str]:
+    return _tokenizer().cut(text, False) if text else []
+
+
+@lru_cache(maxsize=1)
+def _tokenizer() -> Jieba:
+    from rjieba import Jieba
+
+    tokenizer = Jieba()
+    for word in _DICTIONARY.split():
+        tokenizer.add_word(word, _FREQUENT, "n")
+    return tokenizer
