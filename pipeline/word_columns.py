@@ -12,6 +12,7 @@ from pipeline.text import label_key
 from pipeline.word_lines import TextLine, column_keys, group_keys
 
 Extent = tuple[float, float]
+_NEAR = 2.0  # characters that a figure may stand beside its column where every column has one
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +30,29 @@ class Head:
 
 
 def find_columns(lines: Sequence[TextLine]) -> list[Extent]:
-    """The extents of the columns of figures: those of the lines with most figures, widened and added to by the rest.
+    """The extents of the columns of figures: those of the lines with most figures, widened by the others.
 
     Empty where the fullest lines contradict each other (their columns overlap).
     """
     with_figures = sorted((line for line in lines if line.figures), key=lambda line: -len(line.figures))
     columns: list[Extent] = []
     for line in with_figures:
-        if not columns or len(line.figures) == len(columns):
-            extents = [(word.box[0], word.box[2]) for word in line.figures]
-            columns = [_hull(pair) for pair in zip(columns, extents, strict=True)] if columns else extents
+        if not columns:
+            columns = [(word.box[0], word.box[2]) for word in line.figures]
+        elif _fits(line, columns):
+            extents = ((word.box[0], word.box[2]) for word in line.figures)
+            columns = [_hull(pair) for pair in zip(columns, extents, strict=True)]
         else:
             columns = _widened(columns, line.figures)
     apart = all(left[1] < right[0] for left, right in pairwise(columns))
     return columns if apart else []
+
+
+def _fits(line: TextLine, columns: Sequence[Extent]) -> bool:
+    """Whether a line has a figure in or near each column."""
+    if len(line.figures) != len(columns):
+        return False
+    return all(_distance(word, column) <= _NEAR * line.em for word, column in zip(line.figures, columns, strict=True))
 
 
 def _hull(extents: Iterable[Extent]) -> Extent:
@@ -59,15 +69,15 @@ def _widened(columns: list[Extent], figures: Sequence[Word]) -> list[Extent]:
     return columns
 
 
-def place_figures(figures: Sequence[Word], columns: Sequence[Extent]) -> list[int] | None:
+def place_figures(line: TextLine, columns: Sequence[Extent]) -> list[int] | None:
     """The column of each figure of a line; None where two readings are near each other.
 
     As many figures as columns stand in them in order; fewer must each lie in one column, or clearly nearest to it.
     """
-    if len(figures) == len(columns):
+    if _fits(line, columns) or len(line.figures) == len(columns) == 1:
         return list(range(len(columns)))
     placed: list[int] = []
-    for word in figures:
+    for word in line.figures:
         distances = sorted((_distance(word, column), index) for index, column in enumerate(columns))
         if len(distances) > 1 and distances[0][0] > 0.35 * distances[1][0]:
             return None
@@ -79,14 +89,16 @@ def _distance(word: Word, column: Extent) -> float:
     return max(0.0, column[0] - word.box[2], word.box[0] - column[1])
 
 
-def is_above(word: Word, columns: Sequence[Extent], labelled: bool) -> bool:
-    """Whether a word of the head stands above figures: right of the labels; all do in a table without labels."""
-    return not labelled or _middle(word) > columns[0][0]
+def is_above(word: Word, line: TextLine, columns: Sequence[Extent], labelled: bool) -> bool:
+    """Whether a word of a head line stands above figures: right of the labels; all do in a table without labels."""
+    if not labelled or _middle(word) > columns[0][0]:
+        return True
+    return label_key(word.text) in column_keys() and word.box[0] > line.left[0].box[2]
 
 
 def find_heads(lines: Sequence[TextLine], columns: list[Extent], labelled: bool) -> tuple[list[Extent], list[Head]]:
     """(columns, heads): the heads above the columns, and the columns with those that only a known head shows."""
-    words = [word for line in lines for word in _joined(line.left) if is_above(word, columns, labelled)]
+    words = [word for line in lines for word in _joined(line.left) if is_above(word, line, columns, labelled)]
     leaves = [word for word in words if not _is_group(word, columns)]
     stacks = _stacks(leaves)
     columns = _with_empty_columns(columns, stacks)

@@ -9,7 +9,15 @@ from pipeline.cell_text import line_text
 from pipeline.datamodel import Word
 from pipeline.text import label_key
 from pipeline.word_columns import box_of
-from pipeline.word_lines import ENUMERATOR, UNITS, TextLine, group_keys, phrases, row_keys
+from pipeline.word_lines import (
+    ENUMERATOR,
+    UNITS,
+    TextLine,
+    begins_row_label,
+    group_keys,
+    is_row_label,
+    phrases,
+)
 
 Phrase = tuple[Word, ...]
 
@@ -22,6 +30,7 @@ class Draft:
     label: list[Phrase] = field(default_factory=list)
     unit: Phrase = ()
     figures: tuple[Word, ...] = ()
+    em: float = 1.0
 
     @property
     def text(self) -> str:
@@ -51,16 +60,18 @@ class Group:
 
 def read_labels(lines: Sequence[TextLine]) -> tuple[list[Draft], list[list[Group]]]:
     """(rows with their own labels, columns of group labels from left to right) of the lines below the heads."""
+    starts = _label_starts(lines)
     drafts: list[Draft] = []
     gaps: list[list[tuple[float, Phrase]]] = [[]]  # the loose phrases above the first row, between rows, below the last
     outer: list[tuple[float, Phrase]] = []
-    for line in lines:
-        found = phrases(line.left, line.em)
+    for index, line in enumerate(lines):
+        found = phrases(line.left, line.em, starts)
         if line.figures:
-            draft = Draft(line.middle, figures=line.figures)
+            draft = Draft(line.middle, figures=line.figures, em=line.em)
             if found and line_text(found[-1]) in UNITS:
                 draft.unit = found.pop()
-            draft.label = [found.pop()] if found else []
+            beside = found and not _is_outer(found[-1], index, lines)
+            draft.label = [found.pop()] if beside else []
             drafts.append(draft)
             gaps.append([])
         elif found:
@@ -79,6 +90,22 @@ def read_labels(lines: Sequence[TextLine]) -> tuple[list[Draft], list[list[Group
     return sorted(drafts + rows, key=lambda draft: draft.middle), _groups(outer, em)
 
 
+def _label_starts(lines: Sequence[TextLine]) -> list[float]:
+    """Where numbered labels beside figures begin: a wrapped one goes on there in the next line."""
+    last = [phrases(line.left, line.em)[-1] for line in lines if line.figures and line.left]
+    return sorted({phrase[0].box[0] for phrase in last if ENUMERATOR.match(phrase[0].text)})
+
+
+def _is_outer(phrase: Phrase, index: int, lines: Sequence[TextLine]) -> bool:
+    """Whether the only words beside figures are a piece of a group's label: short, and the lines above and below
+    it hold the row's label further right."""
+    text = line_text(phrase)
+    if len(text) > 2 or ENUMERATOR.match(text) or is_row_label(text):
+        return False
+    around = [lines[near] for near in (index - 1, index + 1) if 0 <= near < len(lines)]
+    return any(not line.figures and line.left[-1].box[0] > phrase[-1].box[2] for line in around)
+
+
 def _bare(middle: float, phrase: Phrase) -> Draft:
     return Draft(middle, [phrase])
 
@@ -86,7 +113,8 @@ def _bare(middle: float, phrase: Phrase) -> Draft:
 def _is_row(phrase: Phrase, above: Draft | None, below: Draft | None, em: float) -> bool:
     """Whether a phrase without figures is a row by itself: a row of a form whose cells are empty."""
     in_column = any(_same_column(phrase, draft, em) for draft in (above, below) if draft is not None)
-    return in_column and label_key(line_text(phrase)) in row_keys() - group_keys()
+    text = line_text(phrase)
+    return in_column and is_row_label(text) and label_key(text) not in group_keys()
 
 
 def _give_out(
@@ -94,6 +122,8 @@ def _give_out(
 ) -> list[tuple[float, Phrase]]:
     """Gives the phrases between two rows to the labels they continue or begin; returns those that are neither's."""
     mine = [one for one in gap if any(_same_column(one[1], draft, em) for draft in (above, below) if draft)]
+    if below is not None and ENUMERATOR.match(below.text):  # what is numbered above a numbered label is not its start
+        mine = [one for one in mine if not ENUMERATOR.match(line_text(one[1]))]
     rest = [one for one in gap if one not in mine]
     best = max(range(len(mine) + 1), key=lambda cut: (_worth(mine, cut, above, below), -cut))
     if _worth(mine, best, above, below) <= -5:
@@ -113,7 +143,7 @@ def _same_column(phrase: Phrase, draft: Draft, em: float) -> bool:
         return True
     x0, x1 = phrase[0].box[0], phrase[-1].box[2]
     shared = min(x1, extent[1]) - max(x0, extent[0])
-    return abs(x0 - extent[0]) <= 0.6 * em or (shared >= 0.8 * (x1 - x0) and x0 > extent[0] - 0.6 * em)
+    return abs(x0 - extent[0]) <= 0.6 * em or (shared >= 0.7 * (x1 - x0) and x0 > extent[0] - 1.6 * em)
 
 
 def _worth(mine: Sequence[tuple[float, Phrase]], cut: int, above: Draft | None, below: Draft | None) -> float:
@@ -121,14 +151,14 @@ def _worth(mine: Sequence[tuple[float, Phrase]], cut: int, above: Draft | None, 
     upper, lower = mine[:cut], mine[cut:]
     if (upper and above is None) or (lower and below is None):
         return -10.0
-    worth = -5.0 * sum(bool(ENUMERATOR.match(line_text(phrase))) for _, phrase in [*upper, *lower[1:]])
+    worth = -10.0 * sum(bool(ENUMERATOR.match(line_text(phrase))) for _, phrase in [*upper, *lower[1:]])
     if upper and above is not None:
         worth += _worth_of(above.text, [line_text(phrase) for _, phrase in upper], above.text)
-        worth += 5.0 * (not above.label and bool(ENUMERATOR.match(line_text(upper[0][1]))))
+        worth += 10.0 * (not above.label and bool(ENUMERATOR.match(line_text(upper[0][1]))))
         worth -= 0.1 * sum(middle - above.middle for middle, _ in upper) / max(1e-6, mine[-1][0] - above.middle)
     if lower and below is not None:
         worth += _worth_of("", [*(line_text(phrase) for _, phrase in lower), below.text], below.text)
-        worth -= 5.0 * bool(ENUMERATOR.match(below.text))
+        worth -= 10.0 * bool(ENUMERATOR.match(below.text))
         worth += 0.5 * bool(ENUMERATOR.match(line_text(lower[0][1])))
         worth -= 0.1 * sum(below.middle - middle for middle, _ in lower) / max(1e-6, below.middle - mine[0][0])
     return worth
@@ -136,12 +166,12 @@ def _worth(mine: Sequence[tuple[float, Phrase]], cut: int, above: Draft | None, 
 
 def _worth_of(start: str, parts: Sequence[str], alone: str) -> float:
     """Points for a label of a form, or the beginning of one; none of a form's labels is continued."""
-    key = label_key("".join([start, *parts]))
-    if key in row_keys():
+    text = "".join([start, *parts])
+    if is_row_label(text):
         return 2.0
-    if label_key(alone) in row_keys():
+    if is_row_label(alone):
         return -6.0
-    return 0.5 if len(key) > 3 and any(known.startswith(key) for known in row_keys()) else 0.0
+    return 0.5 if begins_row_label(text) else 0.0
 
 
 def _groups(loose: Sequence[tuple[float, Phrase]], em: float) -> list[list[Group]]:

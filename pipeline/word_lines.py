@@ -20,6 +20,7 @@ ENUMERATOR = re.compile(
 _TITLE = re.compile(
     r"\s*(第[一二三四五六七八九十]+部分|[一二三四五六七八九十]{1,2}、).*(情况|事项|问题|措施|计划).{0,16}$"
 )
+_PAGE_NUMBER = re.compile(r"[-－—–·]+\s*\d{1,3}\s*[-－—–·]+|第\s*\d{1,3}\s*页.*")
 _BLANK_MARKS = frozenset({"/", "-", "--", "—", "——", "－", "无", "\\"})
 _MAX_GAP = 6  # line heights without text that end a table
 
@@ -76,7 +77,8 @@ def read_lines(page: Page, words: Iterable[Word]) -> list[TextLine]:
 
 
 def _lines(words: Iterable[Word]) -> list[TextLine]:
-    return [_text_line(line) for line in text_lines(words)]
+    lines = (line for line in text_lines(words) if not _PAGE_NUMBER.fullmatch(line_text(line)))
+    return [_text_line(line) for line in lines]
 
 
 def _at_character(text: str, word: Word) -> Word:
@@ -124,16 +126,34 @@ def is_figure(text: str) -> bool:
     return any(character.isdigit() for character in text) and parse_number(text).state == "printed"
 
 
-def phrases(line: Sequence[Word], em: float) -> list[tuple[Word, ...]]:
-    """Words that belong together: apart by less than a character; a numbering (1. （一） 一、) begins a new phrase."""
+def phrases(line: Sequence[Word], em: float, starts: Sequence[float] = ()) -> list[tuple[Word, ...]]:
+    """Words that belong together: apart by less than a character, but a numbering (1. （一） 一、) begins a new phrase,
+    and so does a word at one of the `starts`."""
     found: list[list[Word]] = []
     for word in line:
         near = bool(found) and word.box[0] - found[-1][-1].box[2] < 0.6 * em
-        if near and not ENUMERATOR.match(word.text):
+        fresh = ENUMERATOR.match(word.text) or any(abs(word.box[0] - start) < 0.05 * em for start in starts)
+        if near and not fresh:
             found[-1].append(word)
         else:
             found.append([word])
     return [tuple(phrase) for phrase in found]
+
+
+def bare_key(text: str) -> str:
+    """The label key of a text without its numbering."""
+    return label_key(ENUMERATOR.sub("", text, count=1))
+
+
+def is_row_label(text: str) -> bool:
+    """Whether a text is the label of a row of a form, with or without its numbering."""
+    return label_key(text) in row_keys() or bare_key(text) in row_keys()
+
+
+def begins_row_label(text: str) -> bool:
+    """Whether a text is the beginning of the label of a row of a form, or all of it."""
+    keys = [key for key in (label_key(text), bare_key(text)) if len(key) > 3]
+    return any(known.startswith(key) for known in row_keys() for key in keys)
 
 
 def known_heads(line: TextLine) -> list[Word]:
@@ -171,9 +191,9 @@ def _is_prose(line: TextLine, widest: float) -> bool:
     if line.figures:
         return False
     text = line_text(line.left)
-    if _TITLE.match(text) and label_key(text) not in row_keys():
+    if _TITLE.match(text) and label_key(text) not in row_keys() | group_keys():
         return True
-    if known_heads(line) or len(phrases(line.left, 2 * line.em)) > 1:
+    if known_heads(line) or len(phrases(line.left, 2 * line.em)) > 1 or begins_row_label(text):
         return False
     width = line.words[-1].box[2] - line.words[0].box[0]
     return "。" in text or (display_width(text) > 40 and width > 0.8 * widest)

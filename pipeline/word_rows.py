@@ -16,9 +16,9 @@ from pipeline.word_lines import (
     column_keys,
     find_regions,
     group_keys,
+    is_row_label,
     known_heads,
     read_lines,
-    row_keys,
 )
 
 
@@ -50,7 +50,7 @@ def _table(page: Page, region: Sequence[TextLine]) -> Table | None:
     labelled = any(line.left for line in body)
     columns, heads = find_heads(head_lines, columns, labelled)
     rows, group_columns = read_labels(body)
-    rows = [row for row in rows if row.label or len(row.figures) > 1 or (row.figures and len(columns) == 1 and heads)]
+    rows = [row for row in rows if row.label or len(row.figures) > 1 or _is_only_figure(row, columns, heads)]
     if not rows or not _is_form(rows, heads, len(columns)):
         return None
     cells = _cells(
@@ -76,9 +76,17 @@ def _first_row(region: Sequence[TextLine], columns: Sequence[Extent]) -> int:
     return start
 
 
+def _is_only_figure(row: Draft, columns: Sequence[Extent], heads: Sequence[Head]) -> bool:
+    """Whether a figure without a label stands below the head of a table of one column (a page number does not)."""
+    if not row.figures or not heads or len(columns) > 1:
+        return False
+    x0, _, x1, _ = row.figures[0].box
+    return any(x0 < head.words[0].box[2] and head.words[0].box[0] < x1 for head in heads)
+
+
 def _is_form(rows: Sequence[Draft], heads: Sequence[Head], columns: int) -> bool:
-    keys = {label_key(row.text) for row in rows} | {label_key(head.text) for head in heads}
-    if keys & (row_keys() | column_keys() | group_keys()):
+    heads_known = any(label_key(head.text) in column_keys() | group_keys() for head in heads)
+    if heads_known or any(is_row_label(row.text) for row in rows):
         return True
     return columns > 1 and sum(len(row.figures) > 1 for row in rows) > 2
 
@@ -113,7 +121,7 @@ def _cells(
 
 def _corner(lines: Sequence[TextLine], columns: Sequence[Extent], labelled: bool) -> list[Word]:
     """The words of the head above the labels."""
-    return [word for line in lines for word in line.left if not is_above(word, columns, labelled)]
+    return [word for line in lines for word in line.left if not is_above(word, line, columns, labelled)]
 
 
 def _head_cells(page: Page, corner: Sequence[Word], heads: Sequence[Head], figures_at: int) -> list[Cell]:
@@ -135,7 +143,7 @@ def _head_cells(page: Page, corner: Sequence[Word], heads: Sequence[Head], figur
 
 def _figure_cells(page: Page, row: Draft, columns: Sequence[Extent], index: int, figures_at: int) -> list[Cell]:
     label = [word for phrase in row.label for word in phrase]
-    placed = place_figures(row.figures, columns)
+    placed = place_figures(TextLine((), row.figures, row.em), columns)
     if placed is None:
         text = line_text(row.figures)
         return [_cell(page, text, row.figures, _Place(index, figures_at, 1, len(columns)))]
