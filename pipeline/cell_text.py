@@ -15,13 +15,13 @@ _PADDING = 5.4  # points: the widest padding in common use (Word's default); a w
 
 
 def text_lines(words: Iterable[Word]) -> list[list[Word]]:
-    """Words in lines from top to bottom, each line from left to right; words that share half a height are a line."""
+    """Words in lines from top to bottom, each line from left to right; words that share most of a height are a line."""
     lines: list[list[Word]] = []
     low = high = 0.0
     for word in sorted(words, key=lambda word: (word.box[1] + word.box[3], word.box[0])):
         top, bottom = word.box[1], word.box[3]
         shared = min(high, bottom) - max(low, top)
-        if lines and shared >= 0.5 * min(high - low, bottom - top):
+        if lines and shared >= 0.6 * min(high - low, bottom - top):
             lines[-1].append(word)
             low, high = min(low, top), max(high, bottom)
         else:
@@ -86,22 +86,21 @@ def display_width(text: str) -> int:
 def split_at(word: Word, border: float) -> list[Word]:
     """A word that lies across a border between cells as the words on either side; whole where it only overflows.
 
-    Characters are placed by their print width. Where the border falls inside a digit, the cut is not certain: the word
-    stays whole with a space at the likeliest place, which no reader of numbers takes for a number.
+    Characters are placed by their print width. A border that falls inside a character is no place to cut: the word
+    stays whole, and where the characters about it are digits a space marks the likeliest place, so that no reader of
+    numbers takes them for one number.
     """
     x0, top, x1, bottom = word.box
-    total = display_width(word.text)
-    unit = (x1 - x0) / max(1, total)
-    if border - x0 < 0.6 * unit or x1 - border < 0.6 * unit:
-        return [word]
-    place, at = min(
-        ((x0 + unit * display_width(word.text[:index]), index) for index in range(1, len(word.text))),
-        key=lambda cut: abs(cut[0] - border),
-        default=(x0, 0),
-    )
-    if not 0 < at < len(word.text):
-        return [word]
+    unit = (x1 - x0) / max(1, display_width(word.text))
+    cuts = ((x0 + unit * display_width(word.text[:index]), index) for index in range(1, len(word.text)))
+    place, at = min(cuts, key=lambda cut: abs(cut[0] - border), default=(x0, 0))
     left, right = word.text[:at], word.text[at:]
-    if _FIGURE.match(left[-1]) and _FIGURE.match(right[0]) and abs(place - border) > 0.3 * unit:
+    if not left or not right:
+        return [word]
+    narrower = unit * min(display_width(left[-1]), display_width(right[0]))
+    if abs(place - border) <= 0.3 * narrower:
+        return [Word(left, (x0, top, place, bottom), word.span), Word(right, (place, top, x1, bottom), word.span)]
+    inside = border - x0 > narrower and x1 - border > narrower
+    if inside and _FIGURE.match(left[-1]) and _FIGURE.match(right[0]):
         return [Word(f"{left} {right}", word.box, word.span)]
-    return [Word(left, (x0, top, place, bottom), word.span), Word(right, (place, top, x1, bottom), word.span)]
+    return [word]

@@ -51,7 +51,7 @@ def _take(words: Iterable[Word], box: Box) -> tuple[list[Word], list[Word]]:
     return inside, outside
 
 
-def _fill(grid: Grid, words: Iterable[Word]) -> dict[Slot, list[Word]]:
+def _fill(grid: Grid, words: Sequence[Word]) -> dict[Slot, list[Word]]:
     """The words of each cell by their centres; a word across a border between cells is cut there."""
     at: dict[tuple[int, int], Slot] = {}
     for slot in grid.slots:
@@ -60,25 +60,45 @@ def _fill(grid: Grid, words: Iterable[Word]) -> dict[Slot, list[Word]]:
             for c in range(column, column + column_span):
                 at[r, c] = slot
     cells: dict[Slot, list[Word]] = {slot: [] for slot in grid.slots}
-    last_row, last_column = len(grid.ys) - 2, len(grid.xs) - 2
+    crossing: list[tuple[int, Word]] = []
     for word in words:
-        _, top, _, bottom = word.box
-        row = min(last_row, max(0, bisect_right(grid.ys, (top + bottom) / 2) - 1))
-        for piece in _pieces(word, grid, at, row):
-            column = min(last_column, max(0, bisect_right(grid.xs, (piece.box[0] + piece.box[2]) / 2) - 1))
-            cells[at[row, column]].append(piece)
+        x0, top, x1, bottom = word.box
+        row = _index(grid.ys, (top + bottom) / 2)
+        slot = at[row, _index(grid.xs, (x0 + x1) / 2)]
+        if x0 < grid.xs[slot[1]] or x1 > grid.xs[slot[1] + slot[3]]:
+            crossing.append((row, word))
+        else:
+            cells[slot].append(word)
+    for row, word in crossing:
+        for piece in _pieces(word, grid, at, row, cells):
+            cells[at[row, _index(grid.xs, (piece.box[0] + piece.box[2]) / 2)]].append(piece)
     return cells
 
 
-def _pieces(word: Word, grid: Grid, at: dict[tuple[int, int], Slot], row: int) -> list[Word]:
-    """The word, cut at each border between cells of its row that it crosses."""
-    first = bisect_right(grid.xs, word.box[0])
-    last = bisect_right(grid.xs, word.box[2]) - 1
+def _index(lines: Sequence[float], position: float) -> int:
+    return min(len(lines) - 2, max(0, bisect_right(lines, position) - 1))
+
+
+def _pieces(
+    word: Word, grid: Grid, at: dict[tuple[int, int], Slot], row: int, cells: dict[Slot, list[Word]]
+) -> list[Word]:
+    """The word, cut at each border between cells of its row that it crosses into a cell where nothing stands beside."""
+    first, last = _index(grid.xs, word.box[0]), _index(grid.xs, word.box[2])
+    home = at[row, _index(grid.xs, (word.box[0] + word.box[2]) / 2)]
     pieces = [word]
-    for column in range(max(first, 1), min(last, len(grid.xs) - 2) + 1):
-        if at[row, column - 1] != at[row, column]:
+    for column in range(first + 1, last + 1):
+        left, right = at[row, column - 1], at[row, column]
+        if left != right and not any(_beside(word, cells[slot]) for slot in (left, right) if slot != home):
             pieces[-1:] = split_at(pieces[-1], grid.xs[column])
     return pieces
+
+
+def _beside(word: Word, others: Iterable[Word]) -> bool:
+    """Whether one of the other words stands in the word's line."""
+    top, bottom = word.box[1], word.box[3]
+    return any(
+        min(bottom, o.box[3]) - max(top, o.box[1]) > 0.5 * min(bottom - top, o.box[3] - o.box[1]) for o in others
+    )
 
 
 def _parts_figures(cells: dict[Slot, list[Word]]) -> bool:

@@ -143,7 +143,8 @@ def _same_column(phrase: Phrase, draft: Draft, em: float) -> bool:
         return True
     x0, x1 = phrase[0].box[0], phrase[-1].box[2]
     shared = min(x1, extent[1]) - max(x0, extent[0])
-    return abs(x0 - extent[0]) <= 0.6 * em or (shared >= 0.7 * (x1 - x0) and x0 > extent[0] - 1.6 * em)
+    indented = 0.6 if len(line_text(phrase)) == 1 else 1.9  # a single character may be one of a vertical label
+    return abs(x0 - extent[0]) <= indented * em or (shared >= 0.7 * (x1 - x0) and x0 > extent[0] - 1.6 * em)
 
 
 def _worth(mine: Sequence[tuple[float, Phrase]], cut: int, above: Draft | None, below: Draft | None) -> float:
