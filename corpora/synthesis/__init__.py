@@ -14,7 +14,8 @@ from corpora.synthesis.content import draw_report
 from corpora.synthesis.layouts import LAYOUTS, Layout
 from corpora.synthesis.prose import write_prose
 from corpora.synthesis.sheet import Sheet, put_together
-from corpora.synthesis.tables import gold_values, print_tables
+from corpora.synthesis.statutory import print_tables
+from corpora.synthesis.tables import gold_values
 
 _SINGLE_OTHER, _WRONG_SUM, _DISAGREE = 0.2, 0.04, 0.08
 

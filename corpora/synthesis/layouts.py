@@ -19,6 +19,7 @@ Render = Callable[[Sheet, random.Random], bytes | None]
 Split = Literal["train", "dev", "test"]
 _ALL = ("2021", "2019", "pre2019")
 _NEWER = ("2021", "2019")
+_OLDER = ("pre2019",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +69,29 @@ _TEXT = (
     Layout("text-tabs-collapsed", "txt", partial(to_text.tabs, collapsed=True, bom=True), _VARIED),
     Layout("text-tabs-lost-cells", "txt", partial(to_text.tabs, collapsed=True, lost=0.15), TableStyle(wording=0.5)),
     Layout("text-tabs-blank-zeros", "txt", partial(to_text.tabs), TableStyle(zero="", zero_share=0.9, wording=0.2)),
+    Layout("text-tabs-provincial", "txt", partial(to_text.tabs), TableStyle(provincial=True, wording=0.2), _OLDER),
+    Layout(
+        "text-tabs-many-tables",
+        "txt",
+        partial(to_text.tabs),
+        TableStyle(many_tables=True, corner=False, row_head_in_disputes=True, wording=0.3, plus=0.5),
+        _NEWER,
+    ),
     Layout("markdown-pipes", "md", partial(to_text.pipes), _VARIED),
     Layout("markdown-subtotals", "md", partial(to_text.pipes), TableStyle(subtotals=True, wording=0.3), _NEWER),
     Layout("markdown-broken", "md", partial(to_text.broken_markdown), _VARIED, _NEWER, "test"),
     Layout("text-cell-a-line", "txt", partial(to_text.cell_a_line), _VARIED),
     Layout(
         "text-run-together", "txt", partial(to_text.run_together), TableStyle(wording=0.1), _NEWER, "test", joined=True
+    ),
+    Layout(
+        "text-run-together-provincial",
+        "txt",
+        partial(to_text.run_together),
+        TableStyle(provincial=True),
+        _OLDER,
+        "test",
+        joined=True,
     ),
     Layout("text-spaces", "txt", partial(to_text.spaces), _VARIED),
 )
@@ -94,6 +112,21 @@ _WEB = (
     ),
     Layout("html-padded", "html", _html(HtmlLook(padded=True, blank="")), TableStyle(padded_heads=True, wording=0.3)),
     Layout("html-padded-heads", "html", _html(HtmlLook(blank="")), TableStyle(padded_heads=True, wording=0.2)),
+    Layout(
+        "html-editor",
+        "html",
+        _html(HtmlLook(editor=True, line_breaks=True)),
+        TableStyle(wording=0.2, zero="", zero_share=0.3, unit_in_amount=0.5, plus=0.3),
+    ),
+    Layout(
+        "html-provincial",
+        "html",
+        _html(HtmlLook(editor=True, chrome=True)),
+        TableStyle(provincial=True, wording=0.2),
+        _OLDER,
+        "test",
+    ),
+    Layout("html-full-width", "html", _html(HtmlLook(word=True)), TableStyle(full_width=True, wording=0.2)),
     Layout("html-letter-spans", "html", _html(HtmlLook(letter_spans=True)), TableStyle(wording=0.3), _ALL, "test"),
     Layout(
         "html-blank-zeros",
@@ -185,6 +218,31 @@ _PDF = (
     Layout("pdf-subtotals", "pdf", _pdf(PdfLook(digits="Times-Roman")), TableStyle(subtotals=True), _NEWER),
     Layout(
         "pdf-blank-zeros", "pdf", _pdf(PdfLook(digits="Times-Roman")), TableStyle(zero="", zero_share=0.9, wording=0.2)
+    ),
+    Layout(
+        "pdf-single-characters",
+        "pdf",
+        _pdf(PdfLook(single=True, digits="Times-Roman", first_column="letters", strokes="rectangles", figure_size=11)),
+        TableStyle(wording=0.3, split_other=True, trailing_zeros=0.3),
+    ),
+    Layout(
+        "pdf-spread",
+        "pdf",
+        _pdf(PdfLook(spread=0.8, size=8.5, face="cid", heading_face="cid")),
+        TableStyle(wording=0.2, thousands=True),
+    ),
+    Layout(
+        "pdf-many-tables",
+        "pdf",
+        _pdf(PdfLook(face="kai", digits="Times-Roman", margin=60)),
+        TableStyle(many_tables=True, wording=0.3, row_head_in_disputes=True),
+    ),
+    Layout(
+        "pdf-provincial",
+        "pdf",
+        _pdf(PdfLook(face="cid", heading_face="cid")),
+        TableStyle(provincial=True, wording=0.2),
+        _OLDER,
     ),
     Layout("pdf-no-tounicode", "pdf", _pdf(PdfLook(to_unicode=False)), TableStyle(), _ALL, "test"),
 )

@@ -13,37 +13,12 @@ from itertools import groupby
 from typing import Literal
 
 from corpora.synthesis.content import Report
+from corpora.synthesis.stated import fact_values
 from pipeline.datamodel import Number
 
 _SLOT = re.compile(r"\{(\w+)\}")
-_SCALE = {"township": 120, "bureau": 700, "county": 6000, "city": 60000}
 _OUTCOMES = ("requests_granted", "requests_partially_granted", "requests_refused", "requests_unavailable",
              "requests_not_processed", "requests_other")  # fmt: skip
-# The fields of the newer forms whose sum a fact states; pre2019 names them otherwise.
-_FIELDS = {
-    "regulations_issued": r"disclosure\.regulations\.issued",
-    "normative_documents_issued": r"disclosure\.normative_documents\.issued",
-    "normative_documents_in_force": r"disclosure\.normative_documents\.in_force",
-    "requests_received": r"requests\.received\.total",
-    "requests_carried_in": r"requests\.carried_in\.total",
-    "requests_concluded": r"requests\.concluded\.total",
-    "requests_granted": r"requests\.(answered\.)?granted(\.total)?",
-    "requests_partially_granted": r"requests\.(answered\.)?partially_granted(\.total)?",
-    "requests_refused": r"requests\.refused\.\w+\.total|requests\.answered\.refused\.total",
-    "requests_unavailable": r"requests\.unavailable\.\w+\.total",
-    "requests_not_processed": r"requests\.not_processed\.\w+\.total",
-    "requests_other": r"requests\.other\.\w+\.total",
-    "requests_carried_out": r"requests\.carried_out\.total",
-    "review_cases": r"review\.total",
-    "litigation_cases": r"litigation(\.\w+)?\.total",
-    "website_items": r"disclosure\.channel\.website",
-    "wechat_items": r"disclosure\.channel\.wechat",
-    "weibo_items": r"disclosure\.channel\.weibo",
-    "policy_interpretations": r"response\.channel\.policy_explainers",
-    "press_conferences": r"response\.channel\.press_conferences",
-    "proactive_items": r"disclosure\.items",
-    "training_sessions": r"training\.courses",
-}
 _DISPUTES = ("四、政府信息公开行政复议、行政诉讼情况", "四、因政府信息公开申请行政复议、提起行政诉讼情况")
 _ONCE = ("issue", "plan", "means")
 _DIGITS = "零一二三四五六七八九"
@@ -81,7 +56,7 @@ class _Writer:
         self.rng, self.report, self.spaced = rng, report, spaced
         self.facts: dict[str, tuple[Number, str]] = {}
         self.used: set[str] = set()
-        self.truth = _fact_values(rng, report)
+        self.truth = fact_values(rng, report)
         self.false = rng.choice(["requests_received", "requests_concluded", "review_cases"]) if disagree else ""
         agency = report.agency
         self.slots = {"we": agency.we, "all": agency.territory, "agency": agency.name, "writer": agency.writer,
@@ -236,27 +211,6 @@ def _outcome_names(rng: random.Random) -> tuple[str, ...]:
     if choice < 0.4:
         return ()
     return _OUTCOMES if choice < 0.75 else ("requests_granted_or_partial", *_OUTCOMES[2:])
-
-
-def _fact_values(rng: random.Random, report: Report) -> dict[str, Number]:
-    """The true value of every fact that this report may state: from its tables, else drawn."""
-    found: dict[str, Number] = {}
-    for name, pattern in _FIELDS.items():
-        values = [value for field, value in report.values.items() if re.fullmatch(pattern, field)]
-        if values:
-            found[name] = sum(values)
-    if "requests_granted" in found:
-        found["requests_granted_or_partial"] = found["requests_granted"] + found["requests_partially_granted"]
-    scale = _SCALE[report.agency.level]
-    website, wechat, weibo = (round(scale * share * rng.lognormvariate(0, 0.7)) + 1 for share in (0.6, 0.3, 0.1))
-    drawn: dict[str, Number] = {"website_items": website, "wechat_items": wechat, "weibo_items": weibo}
-    drawn |= {"policy_interpretations": rng.randint(1, 60), "training_sessions": rng.randint(1, 9)}
-    drawn |= {"press_conferences": rng.randint(1, 30), "proactive_items": website + wechat + weibo}
-    if report.form == "pre2019":
-        fees = report.values["requests.fees"]
-        return found | ({"fees_charged": 0} if fees == 0 else {})
-    drawn["fees_charged"] = rng.choice((0, 0, 0, rng.randint(1, 300) * 10))
-    return drawn | found
 
 
 def chinese_numeral(value: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 from corpora.synthesis.prose import Paragraph
@@ -44,7 +44,11 @@ _CHROME_END = """<table class="links"><tr><td>相关链接</td>
 
 @dataclass(frozen=True, slots=True)
 class HtmlLook:
-    """How a page is written. `letter_spans` sets every character in a span; `widths` repeats widths in each cell."""
+    """How a page is written. `letter_spans` sets every character in a span; `padded` fills what cells span downwards
+    with empty cells; `editor` is what a web editor makes of a pasted table: paragraphs and widths in every cell, and in
+    the second chapter's table one column more than there is, which each row gives to another of its cells.
+    `declared` is the character set that the page claims where it is not its own.
+    """
 
     word: bool = False
     padded: bool = False
@@ -57,6 +61,7 @@ class HtmlLook:
     nested: bool = False
     line_breaks: bool = False
     th: bool = False
+    editor: bool = False
 
 
 def to_html(sheet: Sheet, rng: random.Random, look: HtmlLook) -> bytes:
@@ -98,9 +103,11 @@ def _table(table: PrintedTable, look: HtmlLook, rng: random.Random) -> str:
 
 def _cells(table: PrintedTable, place: int, look: HtmlLook, rng: random.Random) -> Iterator[str]:
     above = {cell.column: cell for cell in table.cells if cell.row < place < cell.row + cell.row_span}
+    uneven = look.editor and table.name == "disclosure"
+    wider = rng.choice(table.at_row(place)) if uneven else None
     for column, cell in enumerate(grid(table)[place]):
         if cell is not None:
-            yield _cell(cell, look, rng)
+            yield _cell(replace(cell, column_span=cell.column_span + 1) if cell is wider else cell, look, rng)
         elif look.padded and column in above:
             yield f"<td{_span('colspan', above[column].column_span)}></td>"
 
@@ -120,8 +127,10 @@ def _cell(cell: PrintedCell, look: HtmlLook, rng: random.Random) -> str:
             f"<p class=MsoNormal align=center><span lang=EN-US style='font-size:9.0pt'>{inner}</span>"
             "<o:p></o:p></p></td>\n"
         )
-    if look.padded and cell.row_span > 1:
-        attributes += ' class="tall"'
+    if look.editor:
+        align = "" if cell.kind == "label" else ' align="center"'
+        attributes += f' nowrap="nowrap" style="width:{48 * cell.column_span}px;"'
+        inner = f"<p{align}>{inner}</p>"
     tag = "th" if look.th and cell.kind in ("head", "title") else "td"
     return f"<{tag}{attributes}>{inner}</{tag}>"
 

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import io
 import random
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Literal
 
 from reportlab.lib.pagesizes import A4, landscape
-from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from corpora.synthesis.fonts import font
-from corpora.synthesis.pdf_grid import Part, Strip, cut, edges, row_heights
+from corpora.synthesis.pdf_grid import Box, Part, Strip, cut, edges, row_heights
+from corpora.synthesis.pdf_type import Pen, wrap
 from corpora.synthesis.prose import Paragraph
 from corpora.synthesis.sheet import Sheet
 from corpora.synthesis.tables import PrintedCell, PrintedTable
 
-_CLOSING = "，。、；：！？）》”’"
 _SIZES = {"title": 20.0, "heading": 15.0, "subheading": 14.0, "body": 13.0}
 
 
@@ -50,6 +47,8 @@ class PdfLook:
     narrow_figures: float = 1.0
     stray_edge: bool = False
     to_unicode: bool = True
+    single: bool = False
+    spread: float = 0.0
 
 
 def to_pdf(sheet: Sheet, rng: random.Random, look: PdfLook) -> bytes | None:
@@ -78,16 +77,18 @@ class _Setter:
     def __init__(self, canvas: Canvas, look: PdfLook) -> None:
         self.canvas, self.look, self.page = canvas, look, 1
         self.width, self.height = landscape(A4) if look.wide else A4
+        self.pen = Pen(canvas, self.height, look.digits, look.single, look.spread)
         self.face, self.heading_face = font(look.face) or "", font(look.heading_face) or ""
         self.bottom = self.height - look.margin
         self.top = look.margin
-        self.second = 0
 
     def end_page(self) -> None:
         if self.look.page_number:
-            self.text(self.width / 2, self.height - 40, self.look.page_number.format(self.page), 9, self.face, "centre")
+            self.pen.line(
+                self.width / 2, self.height - 40, self.look.page_number.format(self.page), 9, self.face, centred=True
+            )
         if self.look.running_head:
-            self.text(self.width / 2, 40, self.look.running_head, 9, self.face, "centre")
+            self.pen.line(self.width / 2, 40, self.look.running_head, 9, self.face, centred=True)
             self.canvas.line(self.look.margin, self.height - 46, self.width - self.look.margin, self.height - 46)
         self.canvas.showPage()
         self.page += 1
@@ -98,13 +99,13 @@ class _Setter:
         leading, room = size * 1.75, self.width - 2 * self.look.margin
         centred = block.kind == "title"
         indent = 0 if centred else 2 * size
-        lines = wrap(block.text, room, lambda text: self.measure(text, size, face), indent)
+        lines = wrap(block.text, room, lambda text: self.pen.measure(text, size, face), indent)
         for number, line in enumerate(lines):
             if self.top + leading > self.bottom:
                 self.end_page()
             self.top += leading
             x = self.width / 2 if centred else self.look.margin + (indent if number == 0 else 0)
-            self.text(x, self.top - leading * 0.3, line, size, face, "centre" if centred else "left")
+            self.pen.line(x, self.top - leading * 0.3, line, size, face, centred=centred)
         self.top += size * 0.6 if block.kind != "body" else 0
 
     def table(self, table: PrintedTable) -> None:
@@ -158,7 +159,7 @@ class _Setter:
             return [cell.text] if self.look.first_column == "rotated" else list(cell.text)
         room = columns[cell.column + cell.column_span] - columns[cell.column] - self.look.pad
         size = self.size_of(cell)
-        return wrap(cell.text, room, lambda text: self.measure(text, size, self.face)) if cell.text.strip() else []
+        return wrap(cell.text, room, lambda text: self.pen.measure(text, size, self.face)) if cell.text.strip() else []
 
     def strip(
         self, table: PrintedTable, strip: Strip, columns: list[float], lines: dict[PrintedCell, list[str]]
@@ -188,7 +189,7 @@ class _Setter:
             self.fill(table, cell, box, lines, ends)
         self.top = tops[-1]
 
-    def shade(self, cell: PrintedCell, box: tuple[float, float, float, float]) -> None:
+    def shade(self, cell: PrintedCell, box: Box) -> None:
         dark = (
             cell.kind in ("title", "head") if self.look.shade == "heads" else cell.row % 2 == 1 and cell.row_span == 1
         )
@@ -197,9 +198,7 @@ class _Setter:
             self.canvas.rect(box[0], self.height - box[3], box[2] - box[0], box[3] - box[1], stroke=0, fill=1)
             self.canvas.setFillColorRGB(0, 0, 0)
 
-    def draw_edges(
-        self, table: PrintedTable, boxes: list[tuple[float, float, float, float]], *, open_top: bool
-    ) -> None:
+    def draw_edges(self, table: PrintedTable, boxes: list[Box], *, open_top: bool) -> None:
         look, canvas = self.look, self.canvas
         if look.borders == "none":
             return
@@ -230,7 +229,7 @@ class _Setter:
         self,
         table: PrintedTable,
         cell: PrintedCell,
-        box: tuple[float, float, float, float],
+        box: Box,
         lines: dict[PrintedCell, list[str]],
         ends: bool,
     ) -> None:
@@ -241,7 +240,8 @@ class _Setter:
         now = lines[cell] if ends else lines[cell][:room]
         lines[cell] = lines[cell][len(now) :]
         if self.narrow(cell) and self.look.first_column == "rotated":
-            self.rotated(now, box, size)
+            for line in now:
+                self.pen.upwards((box[0] + box[2]) / 2, (box[1] + box[3]) / 2, line, size, self.face)
             return
         top = (box[1] + box[3]) / 2 - leading * len(now) / 2
         left = (
@@ -249,45 +249,4 @@ class _Setter:
         )
         x = box[0] + self.look.pad / 2 if left else (box[0] + box[2]) / 2
         for number, line in enumerate(now):
-            self.text(x, top + leading * number + size * 1.02, line, size, self.face, "left" if left else "centre")
-
-    def rotated(self, lines: list[str], box: tuple[float, float, float, float], size: float) -> None:
-        for line in lines:
-            self.canvas.saveState()
-            self.canvas.translate((box[0] + box[2]) / 2 + size * 0.35, self.height - (box[1] + box[3]) / 2)
-            self.canvas.rotate(90)
-            self.canvas.setFont(self.face, size)
-            self.canvas.drawCentredString(0, 0, line)
-            self.canvas.restoreState()
-
-    def measure(self, text: str, size: float, face: str) -> float:
-        return float(sum(stringWidth(run, name, size) for run, name in self.runs(text, face)))
-
-    def text(self, x: float, top: float, text: str, size: float, face: str, align: str) -> None:
-        """A line of text with its baseline at `top`, digits and Latin letters in their own font where there is one."""
-        x -= self.measure(text, size, face) / 2 if align == "centre" else 0
-        for run, name in self.runs(text, face):
-            self.canvas.setFont(name, size)
-            self.canvas.drawString(x, self.height - top, run)
-            x += stringWidth(run, name, size)
-
-    def runs(self, text: str, face: str) -> list[tuple[str, str]]:
-        if not self.look.digits:
-            return [(text, face)]
-        places = [0, *(n for n, (a, b) in enumerate(pairwise(text), 1) if a.isascii() != b.isascii()), len(text)]
-        pieces = [text[start:end] for start, end in pairwise(places) if start < end]
-        return [(piece, self.look.digits if piece.isascii() else face) for piece in pieces]
-
-
-def wrap(text: str, room: float, measure: Callable[[str], float], indent: float = 0.0) -> list[str]:
-    """The text in lines no wider than the room, broken between any two characters but before a closing mark; the
-    first line starts indented."""
-    lines, current, width, left = [], "", 0.0, room - indent
-    for character in text:
-        step = measure(character)
-        if current and width + step > left and character not in _CLOSING:
-            lines.append(current)
-            current, width, left = "", 0.0, room
-        current += character
-        width += step
-    return [*lines, current]
+            self.pen.line(x, top + leading * number + size * 1.02, line, size, self.face, centred=not left)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from corpora.synthesis.prose import Paragraph
 from corpora.synthesis.sheet import Sheet, grid
-from corpora.synthesis.tables import PrintedTable
+from corpora.synthesis.tables import PrintedCell, PrintedTable
 
 
 def tabs(sheet: Sheet, rng: random.Random, *, lost: float = 0.0, collapsed: bool = False, bom: bool = False) -> bytes:
@@ -43,27 +43,39 @@ def pipes(sheet: Sheet, rng: random.Random, *, chapters: bool = True) -> bytes: 
 
 
 def broken_markdown(sheet: Sheet, rng: random.Random) -> bytes:
-    """Markdown as PDF tools flatten it: every few rows a new table, some labels apart from their numbers."""
+    """Markdown as PDF tools flatten it: labels that took two lines stand before the next rows, apart from their
+    figures; every few rows begin a new table; heads run together."""
 
     def lines(table: PrintedTable) -> Iterator[str]:
-        yield from _heads_as_prose(table)
-        held: list[str] = []
-        for place in range(table.head_rows, len(table.rows)):
-            labels = [cell.text.strip() for cell in table.at_row(place) if cell.kind != "figure" and cell.text.strip()]
-            figures = [cell.text for cell in table.at_row(place) if cell.kind == "figure"]
-            if not figures:
-                yield "".join(labels)
-            elif not labels or rng.random() < 0.55:
-                yield from _piped([[*labels, *figures]])
-            else:
-                yield from labels
-                held.append("| " + " | ".join(figures) + " |")
-            if held and (len(held) == 2 or rng.random() < 0.5 or place + 1 == len(table.rows)):
-                for row in held:
-                    yield from (row, "|" + "---|" * (row.count("|") - 1), "")
-                held = []
+        for place in range(table.head_rows):
+            yield "".join(cell.text for cell in table.at_row(place))
+        place = table.head_rows
+        while place < len(table.rows):
+            count = rng.choice((1, 1, 2, 3))
+            rows = [table.at_row(number) for number in range(place, min(place + count, len(table.rows)))]
+            place += count
+            yield from _flattened(rows, rng)
 
     return _write(sheet, lines)
+
+
+def _flattened(rows: list[list[PrintedCell]], rng: random.Random) -> Iterator[str]:
+    """A few rows: first the labels that stand apart, broken in two, then the rows in their order."""
+    bare: list[list[str]] = []
+    for cells in rows:
+        labels = [cell.text.strip() for cell in cells if cell.kind != "figure" and cell.text.strip()]
+        figures = [cell.text for cell in cells if cell.kind == "figure"]
+        if not figures:
+            yield from _piped(bare)
+            bare = []
+            yield "".join(labels)
+        elif labels and len(labels[-1]) > 11 and rng.random() < 0.6:
+            half = rng.randint(8, len(labels[-1]) - 1)
+            yield from [*labels[:-1], labels[-1][:half], labels[-1][half:]]
+            bare.append(figures)
+        else:
+            bare.append([*labels, *figures])
+    yield from _piped(bare)
 
 
 def cell_a_line(sheet: Sheet, rng: random.Random, *, blank_lines: bool = False) -> bytes:  # noqa: ARG001
@@ -149,16 +161,11 @@ def _collapsed_rows(table: PrintedTable) -> Iterator[list[str]]:
         yield [cell.text if cell else "" for place, cell in enumerate(row) if cell or (number, place) in covered]
 
 
-def _heads_as_prose(table: PrintedTable) -> Iterator[str]:
-    for place in range(table.head_rows):
-        yield "".join(cell.text for cell in table.at_row(place))
-
-
 def _piped(rows: list[list[str]]) -> Iterator[str]:
+    """Each row a Markdown table of its own."""
     for texts in rows:
         yield "| " + " | ".join(texts) + " |"
         yield "|" + "---|" * len(texts)
-    yield ""
 
 
 def _width(text: str) -> int:
