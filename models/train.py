@@ -153,7 +153,7 @@ def fit(features: Sequence[Features], names: Sequence[str], groups: Sequence[str
     from sklearn.pipeline import make_pipeline
 
     estimator = make_pipeline(
-        DictVectorizer(dtype=np.float32),
+        DictVectorizer(dtype=np.float64),
         VarianceThreshold(2e-4),
         LogisticRegression(C=20.0, max_iter=300, tol=1e-3, random_state=seed),
     )
@@ -233,7 +233,8 @@ def _card(
 Says which row of the statutory forms a row of a report is, from its label, groups, shape and neighbours.
 
 - Trained on {len(known)} generated documents ({len({example.group for example in known})} layouts),
-  {len(names)} different rows with {len(set(names))} names; rarest: {", ".join(f"{name} ({count})" for name, count in rarest)}.
+  {len(names)} different rows with {len(set(names))} names.
+- Rarest names: {", ".join(f"{name} ({count})" for name, count in rarest)}.
 - Layouts kept out: {", ".join(sorted(held_out)) or "none"}.
 - On their {model.rows} rows: {model.right:.2%} right, {model.sure:.2%} surer than 0.99, of those {model.sure_and_wrong}
   wrong;  the exact-label lookup {lookup.right:.2%} right.

@@ -18,10 +18,11 @@ from pipeline.columns import Fit, fit_columns
 from pipeline.datamodel import Cell, Field, Form, LabelledRow, Number
 from pipeline.text import parse_number
 
-_SKIPPED = 0.1  # a row of the form that the document leaves out
-_JUMP = 1e-3  # any other place in the form: parts of a report in another order
+_SKIPPED = 0.2  # a row of the form that the document leaves out
+_JUMP = 1e-2  # any other place in the form: parts of a report in another order
 _AGAIN = 1e-4  # the same row of the form a second time
-_FLOOR = 1e-5
+_FLOOR = 1e-5  # the share of rows in which the classifier is sure and wrong
+_STRAY = 0.001, 0.05  # the least and the most likely that a row without a label is no row of the form
 _UNFIT = 0.2  # a row whose cells do not fit the columns
 _NEGLIGIBLE = 0.02
 
@@ -71,12 +72,18 @@ def _readings(labelled: Sequence[LabelledRow], form: Form) -> list[list[Reading]
 def _emissions(labelled: Sequence[LabelledRow], form: Form, fits: Sequence[Sequence[Fit | None]]) -> tuple[Any, Any]:
     places = {row.name: place for place, row in enumerate(form.rows)}
     matched = np.full((len(labelled), len(places)), _FLOOR)
+    outside = np.zeros(len(labelled))
     for i, item in enumerate(labelled):
-        for name, share in item.probabilities.items():
-            if name in places:
-                matched[i, places[name]] += share
-        matched[i] *= [1.0 if fit else _UNFIT for fit in fits[i]]
-    return matched, np.array([_outside(item, places) for item in labelled])
+        if item.row.labels:
+            outside[i] = _outside(item, places)
+            for name, share in item.probabilities.items():
+                if name in places:
+                    matched[i, places[name]] += share
+            matched[i] *= [1.0 if fit else _UNFIT for fit in fits[i]]
+        else:  # its neighbours and its shape say what it is; the classifier has nothing to go by
+            matched[i] = [1.0 if fit else _FLOOR for fit in fits[i]]
+            outside[i] = min(max(1 - max(fit.certainty if fit else 0.0 for fit in fits[i]), _STRAY[0]), _STRAY[1])
+    return matched, outside
 
 
 def _outside(item: LabelledRow, places: Mapping[str, int]) -> float:

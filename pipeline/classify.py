@@ -7,6 +7,7 @@ estimators only, so that loading runs no code of the model's), `settings.json` a
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib.resources import files
@@ -21,6 +22,7 @@ from pipeline.text import label_key
 MODEL_FORMAT = "nianbao.rows/1"
 NOT_A_FIELD = ("none", "head")
 _LEAST = 0.001
+_CHAPTER = re.compile(r"\s*[一二三四五六七八九十]{1,2}\s*[、.．]")
 _TRUSTED = ("sklearn.calibration._TemperatureScaling", "sklearn.calibration._CalibratedClassifier")
 
 Features = dict[str, float]
@@ -29,11 +31,17 @@ Features = dict[str, float]
 def document_features(rows: Sequence[Row]) -> list[Features]:
     """One feature dict a row of a document, in order: its label, its groups, its shape and its neighbours."""
     labels = ["", *(_own_label(row) for row in rows), ""]
-    return [row_features(row, labels[i], labels[i + 2]) for i, row in enumerate(rows)]
+    found: list[Features] = []
+    chapter = ""
+    for i, row in enumerate(rows):
+        chapter = next((label_key(label) for label in reversed(row.labels) if _CHAPTER.match(label)), chapter)
+        found.append(row_features(row, labels[i], labels[i + 2], chapter))
+    return found
 
 
-def row_features(row: Row, previous: str = "", following: str = "") -> Features:
-    """The features of one row; `previous` and `following` are the label keys of its neighbours ("" at the ends)."""
+def row_features(row: Row, previous: str = "", following: str = "", chapter: str = "") -> Features:
+    """The features of one row. `previous` and `following` are the label keys of its neighbours ("" at the ends),
+    `chapter` that of the last label so far that a Chinese numeral counts (`四、行政复议数量`)."""
     own = _own_label(row)
     features: Features = {f"cells={min(len(row.cells), 16)}": 1.0, "no label": float(not own)}
     features.update(label_features(own))
@@ -44,6 +52,7 @@ def row_features(row: Row, previous: str = "", following: str = "") -> Features:
         features[f"head={head}"] = 0.5
     features[f"previous={previous}"] = 1.0
     features[f"following={following}"] = 1.0
+    features[f"chapter={chapter}"] = 1.0
     return features
 
 

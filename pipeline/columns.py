@@ -13,9 +13,14 @@ from pipeline.text import label_key, parse_number
 BY_HEADS = 0.9995  # every column has its own head
 BY_SOME_HEADS = 0.995  # heads that were recognised agree with the order, the others are missing
 BY_ORDER = 0.98  # as many cells as columns and no head at all
+THE_ONLY_ONE = 0.992  # one cell for one column, and no head
+WITHOUT_SUMS = 0.9  # cells known only by their number, and a sum within the row that does not hold
 BY_ORDER_AGAINST_HEADS = 0.85  # as many cells as columns under heads that say something unknown
 ALIKE = 0.9995  # every cell prints the same, so that the order cannot matter
 BY_SUMS = 0.9995  # as many cells as columns, no head against it, and every sum within the row holds
+
+
+_COUNTED = frozenset({"tabs", "pipes", "lines", "spaces"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +43,7 @@ def fit_columns(row: Row, form_row: FormRow, form: Form) -> Fit | None:
     cells = _as_many(row.cells, wanted)
     if cells is None:
         return None
-    certainty = _certainty_of_order(row, cells, found)
-    if certainty >= BY_ORDER and _sums_hold(cells, form_row, form.name):
-        certainty = BY_SUMS
-    return Fit(cells, certainty)
+    return Fit(cells, _certainty(row, cells, found, _sums_hold(cells, form_row, form.name)))
 
 
 def _rest_is_empty(row: Row, found: Sequence[int | None]) -> bool:
@@ -66,6 +68,14 @@ def _as_many(cells: Sequence[Cell], wanted: int) -> tuple[Cell, ...] | None:
     return tuple(kept) if len(kept) == wanted else None
 
 
+def _certainty(row: Row, cells: Sequence[Cell], found: Sequence[int | None], sums: bool | None) -> float:
+    """How sure the order of cells is, given whether the sums within the row hold (None: there is none to try)."""
+    certainty = _certainty_of_order(row, cells, found)
+    if sums and certainty >= BY_ORDER_AGAINST_HEADS:
+        return BY_SUMS
+    return min(certainty, WITHOUT_SUMS) if sums is False and row.origin in _COUNTED else certainty
+
+
 def _certainty_of_order(row: Row, cells: Sequence[Cell], found: Sequence[int | None]) -> float:
     if len(cells) > 1 and len({cell.text.strip() for cell in cells}) == 1:
         return ALIKE
@@ -75,18 +85,18 @@ def _certainty_of_order(row: Row, cells: Sequence[Cell], found: Sequence[int | N
         return 0.3
     if in_place:
         return BY_SOME_HEADS
-    return BY_ORDER_AGAINST_HEADS if any(head for _, head in kept) else BY_ORDER
+    if any(head for _, head in kept):
+        return BY_ORDER_AGAINST_HEADS
+    return BY_ORDER if len(cells) > 1 else THE_ONLY_ONE
 
 
-def _sums_hold(cells: Sequence[Cell], form_row: FormRow, form: str) -> bool:
-    """Whether the form has sums within this row and all of them hold over figures that are not all zero."""
+def _sums_hold(cells: Sequence[Cell], form_row: FormRow, form: str) -> bool | None:
+    """Whether all sums that the form has within this row hold; None where it has none or all figures are zero."""
     values = [parse_number(cell.text).value or 0 for cell in cells]
     sums = _sums_within(form, form_row.name)
-    return (
-        bool(sums)
-        and any(values)
-        and all(abs(sum(values[i] for i in left) - values[right]) < 1e-6 for left, right in sums)
-    )
+    if not sums or not any(values):
+        return None
+    return all(abs(sum(values[i] for i in left) - values[right]) < 1e-6 for left, right in sums)
 
 
 @lru_cache(maxsize=256)

@@ -148,7 +148,7 @@ def test_convert_then_export(nianbao: Any, tmp_path: Path) -> None:
     ran = nianbao("convert", folder, "--out", out, "--workers", 1)
     assert ran.code == 1
     assert "3 of 3 documents" in ran.out
-    assert "1 other files ignored" in ran.out
+    assert "Other files ignored: 1." in ran.out
     table = [re.split(r"\s{2,}", line.strip()) for line in ran.out.splitlines()]
     assert ["accepted", "1"] in table
     assert ["needs review", "1", "doubtful_field", "1"] in table
@@ -157,7 +157,7 @@ def test_convert_then_export(nianbao: Any, tmp_path: Path) -> None:
     assert str(out / "failures.csv") in ran.out
 
     again = nianbao("convert", folder, "--out", out)
-    assert (again.code, "0 read" in again.out, "3 done before" in again.out) == (1, True, True)
+    assert (again.code, "Read now: 0 " in again.out, "Done before: 3." in again.out) == (1, True, True)
 
     store = f"sqlite:///{out}/nianbao.sqlite"
     assert nianbao("export", "--store", store, "--to", "csv", "--out", tmp_path / "f.csv").code == 0

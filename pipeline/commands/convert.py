@@ -115,10 +115,11 @@ def _statuses(summary: Summary, *, markup: bool = False) -> str:
 
 def _print_summary(summary: Summary, seconds: float) -> None:
     rate = f"{summary.converted / seconds:.1f}" if seconds else "-"
+    print(f"{summary.done} of {summary.total} documents in {seconds:.1f} s.")
     print(
-        f"{summary.done} of {summary.total} documents in {seconds:.1f} s: {summary.converted} read ({rate}/s), "
-        f"{summary.skipped} done before, {summary.duplicates} duplicates; {summary.ignored} other files ignored."
+        f"Read now: {summary.converted} ({rate}/s). Done before: {summary.skipped}. Duplicates: {summary.duplicates}."
     )
+    print(f"Other files ignored: {summary.ignored}.")
     _print_causes(summary)
     print(f"Store     {summary.store}")
     for path in summary.outputs:
@@ -136,9 +137,9 @@ def _print_causes(summary: Summary) -> None:
     for head in ("status", "documents", "cause", "documents with it"):
         table.add_column(head, justify="right" if "documents" in head else "left")
     for status, words in _STATUSES.items():
-        causes = [(cause, number) for (of, cause), number in summary.causes.most_common() if of == status]
-        first, *more = causes or [("", 0)]
-        table.add_row(words, str(summary.statuses[status]), first[0], str(first[1] or ""))
-        for cause, number in more:
-            table.add_row("", "", cause, str(number))
+        causes = sorted((-number, cause) for (of, cause), number in summary.causes.items() if of == status)
+        first, *more = [(cause, str(-number)) for number, cause in causes] or [("", "")]
+        table.add_row(words, str(summary.statuses[status]), *first)
+        for line in more:
+            table.add_row("", "", *line)
     Console().print(table)

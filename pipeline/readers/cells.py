@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from pipeline.datamodel import Cell, Line, Location, Span, Table
+from pipeline.datamodel import Cell, Line, Location, Problem, Span, Table
 
 MAX_SPAN = 100
 MAX_CELLS = 20_000
@@ -77,12 +77,18 @@ def _free_width(taken: dict[int, int], row: int, column: int, width: int) -> int
     return width
 
 
-def place(line: Line, start: int, end: int, source: str) -> Span:
-    """The place in the source of line.text[start:end]; the whole line's where its text is not the source's own."""
+def table_too_large(place: Location | None = None) -> Problem:
+    """The problem to record where a table beyond MAX_CELLS is left as lines."""
+    message = f"A table of more than {MAX_CELLS} cells was read as lines; give the report alone if it is in there."
+    return Problem("readers", "table_too_large", message, place)
+
+
+def placer(line: Line, source: str) -> Callable[[int, int], Span]:
+    """Tells the place in the source of line.text[start:end]; the line's own where its text is not the source's."""
     begin, stop = line.location.span or (0, 0)
     if stop - begin != len(line.text) or not source.startswith(line.text, begin):
-        return begin, stop
-    return begin + start, begin + end
+        return lambda _start, _end: (begin, stop)
+    return lambda start, end: (begin + start, begin + end)
 
 
 def make_table(origin: str, rows: Sequence[Texts]) -> Table:

@@ -11,7 +11,7 @@ from lxml import etree
 
 from pipeline.datamodel import Cell, Line, Location, Page, Problem, Source, Table
 from pipeline.errors import UnreadableInput
-from pipeline.readers.cells import MAX_CELLS, MAX_NESTING, MAX_SPAN, join_cell, superscript
+from pipeline.readers.cells import MAX_CELLS, MAX_NESTING, MAX_SPAN, join_cell, superscript, table_too_large
 from pipeline.readers.text_tables import find_line_tables
 
 MAX_UNPACKED = 300 * 1024 * 1024
@@ -39,7 +39,8 @@ def read(source: Source) -> list[Page]:
     _refuse_bombs(source)
     problems: list[Problem] = []
     text, placed = _assemble(_blocks(_body(source), 0, problems))
-    return [Page(1, 0.0, 0.0, blocks=tuple(find_line_tables(placed, text)), text=text, problems=tuple(problems))]
+    found, more = find_line_tables(placed, text)
+    return [Page(1, 0.0, 0.0, blocks=found, text=text, problems=(*problems, *more))]
 
 
 @dataclass(slots=True)
@@ -179,8 +180,7 @@ def _table(table: etree._Element, depth: int, problems: list[Problem]) -> Iterat
             column += width
         reaching = below
     if sum(cell.width * cell.height for cell in grid.cells) > MAX_CELLS:
-        message = f"A table of more than {MAX_CELLS} cells was read as lines."
-        problems.append(Problem("readers", "table_too_large", message))
+        problems.append(table_too_large())
     elif not any(isinstance(block, _Grid) for content in contents for block in content) and len(contents) > 1:
         yield grid
         return

@@ -15,6 +15,7 @@ from pipeline.readers.cells import (
     join_cell,
     place_cells,
     superscript,
+    table_too_large,
 )
 from pipeline.readers.decoding import decode
 from pipeline.readers.html_tokens import Token, attributes, tokens, unescape
@@ -85,8 +86,8 @@ def read(source: Source) -> list[Page]:
     builder = _Builder(text)
     for token in tokens(text):
         builder.take(token)
-    blocks = find_line_tables(builder.finish(), text)
-    return [Page(1, 0.0, 0.0, blocks=tuple(blocks), text=text, problems=(*problems, *builder.problems))]
+    blocks, found = find_line_tables(builder.finish(), text)
+    return [Page(1, 0.0, 0.0, blocks=blocks, text=text, problems=(*problems, *builder.problems, *found))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,8 +259,7 @@ class _Builder:
         height = sum(len(group) for group in table.groups)
         area = sum(min(cell.row_span, height) * cell.column_span for cell in contents)
         if area > MAX_CELLS:
-            message = f"A table of more than {MAX_CELLS} cells was read as lines."
-            self.problems.append(Problem("readers", "table_too_large", message, Location(span=(table.start, at))))
+            self.problems.append(table_too_large(Location(span=(table.start, at))))
         filled = [cell for cell in contents if any(_visible(item) for item in cell.items)]
         if len(filled) == 1 and not nested and (len(contents) == 1 or _length(filled[0]) > _MAX_LABEL):
             # A frame around a text: its content belongs to whatever surrounds the frame.

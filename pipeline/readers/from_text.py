@@ -31,8 +31,8 @@ def read(source: Source) -> list[Page]:
     lines = list(_lines(text))
     if _is_layout(lines):
         return _layout_pages(text, lines, problems)
-    blocks = find_line_tables(lines, text)
-    return [Page(1, 0.0, 0.0, blocks=tuple(blocks), text=text, problems=problems)]
+    blocks, found = find_line_tables(lines, text)
+    return [Page(1, 0.0, 0.0, blocks=blocks, text=text, problems=(*problems, *found))]
 
 
 def _lines(text: str) -> Iterator[Line]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from pipeline.datamodel import Line, Table
 from pipeline.forms import head_wordings, load_forms
-from pipeline.readers.cells import Texts, make_table, place
+from pipeline.readers.cells import Texts, make_table, placer
 from pipeline.text import label_key
 
 _FIGURE = re.compile(r"[+-]?\d{1,15}(?:,\d{3}){0,5}(?:\.\d{1,10})?(?:万元|元|件|条|次|个|人)?|[/\-—–－]{1,4}|无")
@@ -58,7 +58,7 @@ def _head_line(line: Line, source: str) -> Texts:
     found = list(_TOKEN.finditer(line.text))
     if len(found) < 2 or not all(label_key(token[0]) in _head_keys() for token in found):
         return []
-    return [(token[0], place(line, token.start(), token.end(), source)) for token in found]
+    return [(token[0], placer(line, source)(token.start(), token.end())) for token in found]
 
 
 def _row_line(lines: list[Line], at: int, source: str) -> tuple[Texts, int]:
@@ -75,7 +75,7 @@ def _row_line(lines: list[Line], at: int, source: str) -> tuple[Texts, int]:
         start = figures[0].start() if figures else len(text)
         if figures and (labels := _labels(lines[at], above, line, text[:start], source)) is not None:
             if labels or len(figures) >= _BARE_ROW:
-                return [*labels, *((f[0], place(line, f.start(), f.end(), source)) for f in figures)], used
+                return [*labels, *((f[0], placer(line, source)(f.start(), f.end())) for f in figures)], used
             break
         if figures or (used == 1 and not _may_begin_label(text)):
             break
@@ -100,17 +100,17 @@ def _labels(first: Line, above: str, last: Line, before: str, source: str) -> Te
         return []
     start = len(first.text) - len(first.text.lstrip())
     if above:
-        begin = place(first, start, len(first.text), source)[0]
-        end = place(last, 0, len(before.rstrip()), source)[1]
+        begin = placer(first, source)(start, len(first.text))[0]
+        end = placer(last, source)(0, len(before.rstrip()))[1]
         return [(label, (begin, end))] if label_key(label) in _row_keys() else None
     if label_key(label) in _row_keys():
-        return [(label, place(first, start, len(before.rstrip()), source))]
+        return [(label, placer(first, source)(start, len(before.rstrip())))]
     for gap in re.finditer(r"\s+", before.rstrip()):
         group, own = before[: gap.start()].strip(), before[gap.end() :].strip()
         if label_key(own) in _row_keys() and label_key(group) in head_wordings():
             return [
-                (group, place(first, start, gap.start(), source)),
-                (own, place(first, gap.end(), gap.end() + len(own), source)),
+                (group, placer(first, source)(start, gap.start())),
+                (own, placer(first, source)(gap.end(), gap.end() + len(own))),
             ]
     return None
 
@@ -184,7 +184,7 @@ def _single_rows(cells: list[Line], source: str) -> list[Texts]:
         if line is not None:
             start = line.text.index(text)
             (figures if _FIGURE.fullmatch(text) else words).append(
-                (text, place(line, start, start + len(text), source))
+                (text, placer(line, source)(start, start + len(text)))
             )
     return rows
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from pipeline.datamodel import Line, Span, Table
-from pipeline.readers.cells import Texts, join_cell, make_table, place
+from pipeline.datamodel import Line, Problem, Span, Table
+from pipeline.readers.cells import MAX_CELLS, Texts, join_cell, make_table, placer, table_too_large
 from pipeline.readers.html_tokens import unescape
 from pipeline.readers.line_tables import find_row_lines, find_single_cells
 
@@ -18,12 +18,17 @@ _PROSE = re.compile("[。；]")
 _MAX_INDENTED_CELL = 40
 
 
-def find_line_tables(blocks: Sequence[Line | Table], source: str) -> list[Line | Table]:
+def find_line_tables(
+    blocks: Sequence[Line | Table], source: str
+) -> tuple[tuple[Line | Table, ...], tuple[Problem, ...]]:
     """The blocks with every run of lines that sets a table replaced by that table; tables pass through.
+
+    A table of more than MAX_CELLS cells stays lines, with a problem.
 
     `source` is the text that the spans index. Cells of a line that is not an exact stretch of it get the line's span.
     """
     found: list[Line | Table] = []
+    problems: list[Problem] = []
     at = 0
     while at < len(blocks):
         if isinstance(blocks[at], Table):
@@ -35,12 +40,12 @@ def find_line_tables(blocks: Sequence[Line | Table], source: str) -> list[Line |
         while end < len(blocks) and isinstance(line := blocks[end], Line):
             lines.append(line)
             end += 1
-        found += _scan(lines, source)
+        found += _scan(lines, source, problems)
         at = end
-    return found
+    return tuple(found), tuple(problems)
 
 
-def _scan(lines: list[Line], source: str) -> list[Line | Table]:
+def _scan(lines: list[Line], source: str, problems: list[Problem]) -> list[Line | Table]:
     found: list[Line | Table] = []
     at = 0
     while at < len(lines):
@@ -50,7 +55,9 @@ def _scan(lines: list[Line], source: str) -> list[Line | Table]:
                 break
         else:
             blocks, end = [lines[at]], at + 1
-        found += blocks
+        large = [block for block in blocks if isinstance(block, Table) and len(block.cells) > MAX_CELLS]
+        problems += [table_too_large(table.location) for table in large]
+        found += lines[at:end] if large else blocks
         at = end
     return found
 
@@ -83,9 +90,10 @@ def _is_tabbed(text: str) -> bool:
 
 def _tabbed_cells(line: Line, source: str) -> Texts:
     cells: Texts = []
+    place = placer(line, source)
     at = 0
     for text in line.text.split("\t"):
-        cells.append((text.strip(), _bare_span(line, at, at + len(text), source)))
+        cells.append((text.strip(), place(*_bare(text, at))))
         at += len(text) + 1
     return cells
 
@@ -121,13 +129,14 @@ def _is_piped(lines: list[Line], at: int) -> bool:
 
 def _piped_cells(line: Line, source: str) -> Texts:
     cells: Texts = []
+    place = placer(line, source)
     bare = line.text.strip()
     at = line.text.index(bare) + (1 if bare.startswith("|") else 0)
     end = line.text.index(bare) + len(bare) - (1 if bare.endswith("|") and not bare.endswith("\\|") else 0)
     while at <= end:
         match = _PIPED_CELL.match(line.text, at, max(at, end))
         assert match is not None
-        cells.append((_marked_down(match[0]), _bare_span(line, match.start(), match.end(), source)))
+        cells.append((_marked_down(match[0]), place(*_bare(match[0], match.start()))))
         at = match.end() + 1
     return cells
 
@@ -139,9 +148,8 @@ def _marked_down(text: str) -> str:
     return match[2].strip() if match else text
 
 
-def _bare_span(line: Line, start: int, end: int, source: str) -> Span:
-    text = line.text[start:end]
-    lead = len(text) - len(text.lstrip())
-    return place(
-        line, start + (lead if lead < len(text) else 0), start + len(text.rstrip()) if text.strip() else end, source
-    )
+def _bare(text: str, at: int) -> Span:
+    """Where a cell's text stands in its line without the blanks around it; all of a blank cell."""
+    if not text.strip():
+        return at, at + len(text)
+    return at + len(text) - len(text.lstrip()), at + len(text.rstrip())
