@@ -55,6 +55,14 @@ documents = sa.Table(
 )
 _migrations = sa.Table("migrations", sa.MetaData(), sa.Column("number", sa.Integer, primary_key=True))
 
+# Statements are built once: building costs SQLAlchemy more than running.
+_OUTCOME = sa.select(documents.c.status, documents.c.causes).where(
+    documents.c.id == sa.bindparam("sha256"),
+    documents.c.model == sa.bindparam("of_model"),
+    documents.c.version == sa.bindparam("of_version"),
+)
+_FORGET = sa.delete(documents).where(documents.c.id == sa.bindparam("gone"))
+
 # What a driver says -> what is the matter and what to do about it.
 _ADVICE = (
     ("locked", "is locked by another program: wait until that is done, or end it, and run the same command again"),
@@ -82,6 +90,7 @@ class Store:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
+        self._upsert = _upsert(engine.dialect.name)
         self.url = engine.url.render_as_string(hide_password=True)
 
     def __enter__(self) -> Store:
@@ -95,11 +104,8 @@ class Store:
 
     def outcome(self, sha256: str, model: str, version: str) -> Outcome | None:
         """How a document ended under this model and program version; None if these have not seen it."""
-        query = sa.select(documents.c.status, documents.c.causes).where(
-            documents.c.id == sha256, documents.c.model == model, documents.c.version == version
-        )
         with _told(self.url), self._engine.connect() as connection:
-            row = connection.execute(query).first()
+            row = connection.execute(_OUTCOME, {"sha256": sha256, "of_model": model, "of_version": version}).first()
         return Outcome(row.status, tuple(row.causes.split())) if row else None
 
     def done(self, sha256: str, model: str, version: str) -> bool:
@@ -109,13 +115,10 @@ class Store:
     def save(self, record: Mapping[str, Any]) -> None:
         """Put a record (`Record.to_dict()`) in, in place of an earlier one of the same bytes."""
         row = _row(record)
-        upsert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
-        statement = upsert(documents).values(row)
-        replaced = {name: statement.excluded[name] for name in row if name != "id"}
         with _told(self.url), self._engine.begin() as connection:
-            connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=replaced))
+            connection.execute(self._upsert, row)
             if record["source"]["sha256"]:  # the file can be read now: its earlier failure by path is over
-                connection.execute(sa.delete(documents).where(documents.c.id == _path_id(row["path"])))
+                connection.execute(_FORGET, {"gone": _path_id(row["path"])})
 
     def records(self, *, status: str | None = None) -> Iterator[dict[str, Any]]:
         """All records, or those of one status, by path, then by hash; one at a time, so that any number fits."""
@@ -203,6 +206,12 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _begin_sqlite(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("alone") else "BEGIN")
+
+
+def _upsert(dialect: str) -> Any:
+    statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(documents)
+    replaced = {column.name: statement.excluded[column.name] for column in documents.columns if column.name != "id"}
+    return statement.on_conflict_do_update(index_elements=["id"], set_=replaced)
 
 
 def _migrate(engine: sa.Engine, shown: str) -> None:
