@@ -21,7 +21,7 @@ from pipeline.storage import Outcome, Store, open_store, record_causes
 from pipeline.writers import to_csv, to_jsonl
 
 DOCUMENT_SUFFIXES = frozenset(
-    {".pdf", ".html", ".htm", ".xhtml", ".txt", ".text", ".md", ".markdown", ".docx", ".doc", ".wps"}
+    {".pdf", ".html", ".htm", ".xhtml", ".txt", ".text", ".md", ".markdown", ".docx", ".doc", ".wps", ".rtf"}
 )
 _ABOUT = frozenset({"readme", "origin", "index", "license", "changelog"})
 _BEGINNINGS = (b"%pdf-", b"pk\x03\x04", b"\xd0\xcf\x11\xe0", b"<!doctype html", b"<html")  # in lower case
@@ -72,7 +72,7 @@ def convert(
     progress: Callable[[Summary], None] = lambda _: None,
     work: Work | None = None,
 ) -> Summary:
-    """Read files and folders into a store, then write `records.jsonl` and `failures.csv` of it beside in `out`.
+    """Read files and folders into a store; then write its `records.jsonl` and, if any failed, `failures.csv` in `out`.
 
     Documents that the store holds from the same bytes, model and program version are skipped unless `fresh`; the same
     bytes under several paths are read once. `workers` is as many processes as there are processors by default.
@@ -208,5 +208,7 @@ def _output_folder(out: str | Path) -> Path:
 def _write_outputs(store: Store, folder: Path) -> tuple[Path, ...]:
     records, failures = folder / "records.jsonl", folder / "failures.csv"
     to_jsonl.write(store.records(), records)
-    to_csv.write_failures(store.records(status="failed"), failures)
-    return records, failures
+    if to_csv.write_failures(store.records(status="failed"), failures):
+        return records, failures
+    failures.unlink()
+    return (records,)

@@ -141,6 +141,7 @@ def test_a_file_that_cannot_be_opened_is_a_failure_and_is_tried_again(tmp_path: 
     (tmp_path / "nowhere.txt").write_text("good at last")
     second = convert([folder, gone], tmp_path / "out", work=doubles.work(), workers=1)
     assert (second.statuses, second.converted, second.skipped) == ({"accepted": 2}, 1, 1)
+    assert not (tmp_path / "out/failures.csv").exists()
 
 
 def test_names_that_are_not_utf8_are_kept(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.dialects import postgresql
 
 from pipeline import storage
 from pipeline.errors import StoreError, UsageError
@@ -214,6 +215,13 @@ def test_a_store_that_cannot_be_reached_is_told(url: str, error: type[Exception]
     with pytest.raises(error, match=said) as caught:
         open_store(url, busy_seconds=1)
     assert "secret" not in str(caught.value)
+
+
+def test_postgresql_understands_what_a_save_says() -> None:
+    said = str(storage._upsert("postgresql").compile(dialect=postgresql.dialect()))
+    assert said.startswith("INSERT INTO documents")
+    assert "ON CONFLICT (id) DO UPDATE SET" in said
+    assert "id = excluded.id" not in said
 
 
 def test_a_missing_store_is_not_made_where_one_is_expected(tmp_path: Path) -> None:
