@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from pipeline.datamodel import Check, Field, Form, Identity, Number
+from pipeline.datamodel import Check, Fact, Field, Form, Identity, Number
 
 _TOLERANCE = 1e-6
 
@@ -19,6 +19,25 @@ def check_fields(form: Form, fields: Mapping[str, Field]) -> tuple[Check, ...]:
     checks = [_check(identity, fields) for identity in form.identities]
     sound = {name for check in checks if check.holds for name in check.fields if _figure(fields.get(name))}
     return tuple(_with_suspects(check, checks, sound, fields) for check in checks)
+
+
+def check_prose(form: Form, fields: Mapping[str, Field], facts: Mapping[str, Fact]) -> tuple[Check, ...]:
+    """What the prose states against what the tables print, for every accepted fact that the form has fields for.
+
+    `left` is the fact, `right` the sum of its fields. A failure blames the report where all of them are accepted too.
+    """
+    stated = [identity for identity in form.prose if identity.left[0] in facts and facts[identity.left[0]].accepted]
+    return tuple(_prose_check(identity, facts[identity.left[0]], fields) for identity in stated)
+
+
+def _prose_check(identity: Identity, fact: Fact, fields: Mapping[str, Field]) -> Check:
+    right = _sum(identity.right, fields)
+    check = Check(identity.id, "prose", None, fact.value, right, identity.right)
+    if right is None:
+        return check
+    holds = abs(fact.value - right) < _TOLERANCE
+    certain = all(fields[name].accepted for name in identity.right)
+    return replace(check, holds=holds, blames=None if holds else "report" if certain else "reading")
 
 
 def _check(identity: Identity, fields: Mapping[str, Field]) -> Check:

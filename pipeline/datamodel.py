@@ -304,7 +304,10 @@ class FormRow:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """An equation that the form's regulation prints or implies: the sum of `left` equals the sum of `right`."""
+    """An equation that the form's regulation prints or implies: the sum of `left` equals the sum of `right`.
+
+    In one of kind "prose", `left` is a fact and `right` the fields whose sum it states.
+    """
 
     id: str
     kind: str
@@ -326,6 +329,7 @@ class Form:
     last_year: int
     rows: tuple[FormRow, ...]
     identities: tuple[Identity, ...]
+    prose: tuple[Identity, ...]
     markers: tuple[str, ...]
     row_wordings: Mapping[str, tuple[str, ...]]
     column_wordings: Mapping[str, tuple[str, ...]]

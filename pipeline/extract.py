@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline import readers
 from pipeline.align import align
-from pipeline.checks import check_fields
+from pipeline.checks import check_fields, check_prose
 from pipeline.classify import RowClassifier
 from pipeline.datamodel import Check, Field, Form, LabelledRow, Line, Page, Problem, Record, Row, Source, Table
 from pipeline.facts import read_facts
@@ -17,8 +17,9 @@ from pipeline.forms import FORMS_VERSION, find_form
 from pipeline.judge import judge
 from pipeline.lines import read_blocks
 from pipeline.rows import read_rows
-from pipeline.sections import count_reports, read_sections, read_title
+from pipeline.sections import read_sections
 from pipeline.tables import find_tables
+from pipeline.titles import count_reports, read_title
 from pipeline.version import __version__
 
 
@@ -76,8 +77,9 @@ def stages(source: str | Path | bytes | Source, model: Model, *, media_type: str
     title = read_title(blocks, document.path)
     form = find_form(_all_text(blocks), title.year)
     problems = [problem for page in pages for problem in page.problems]
+    facts = read_facts(blocks, title.year, title.agency)
     fields, checks = _figures(labelled, form, model, problems, count_reports(blocks))
-    sections = read_sections(blocks)
+    prose = check_prose(form, fields, facts) if form else ()
     record = Record(
         path=document.path,
         sha256=document.sha256,
@@ -88,9 +90,9 @@ def stages(source: str | Path | bytes | Source, model: Model, *, media_type: str
         year=title.year,
         title=title.title,
         fields=fields,
-        facts=read_facts(blocks, title.year),
-        sections=sections,
-        checks=checks,
+        facts=facts,
+        sections=read_sections(blocks),
+        checks=(*checks, *prose),
         problems=tuple(problems),
         versions={"nianbao": __version__, "model": model.version, "forms": FORMS_VERSION},
     )

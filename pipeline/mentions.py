@@ -15,7 +15,7 @@ _UNITS = (
 _ARABIC = r"[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])(?:\.[0-9]+)?|[0-9]{1,15}(?:\.[0-9]{1,6})?"
 _NUMERAL = "零〇一二两三四五六七八九十百千万亿"
 _MENTION = re.compile(
-    rf"(?<![0-9.,+第#No{_NUMERAL}])(?:(?P<arabic>{_ARABIC})(?P<scale>[十百千万亿]{{0,2}})|(?P<chinese>[{_NUMERAL}]{{1,20}}))"
+    rf"(?<![0-9+第{_NUMERAL}])(?<![0-9][.,])(?<!No)(?<!No[.])(?:(?P<arabic>{_ARABIC})(?P<scale>[十百千万亿]{{0,2}})|(?P<chinese>[{_NUMERAL}]{{1,20}}))"
     rf"(?P<odd>[余多几])?(?P<late>[万亿])?(?P<measure>个(?=批次|班))?(?P<unit>{_UNITS})?(?P<after>以上|左右|上下|多)?"
 )
 _VAGUE_BEFORE = re.compile(r"(?:近|约|逾|超|超过|突破|不少于|至少|接近|高于|多于|不足|少于|每)$")

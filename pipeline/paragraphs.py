@@ -155,8 +155,9 @@ def _union(boxes: list[Box]) -> Box:
 @lru_cache(maxsize=8192)
 def _fold(character: str) -> str:
     folded = unicodedata.normalize("NFKC", character)
-    is_note_mark = unicodedata.category(character) == "No"  # ² must not become 2
-    return folded if len(folded) == 1 and not is_note_mark else character
+    # ² must not become 2, and a Chinese comma must not join 12，345 to one figure.
+    stays = unicodedata.category(character) == "No" or character == "，"
+    return character if stays or len(folded) != 1 else folded
 
 
 def compact(text: str) -> tuple[str, list[int]]:

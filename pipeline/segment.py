@@ -26,7 +26,7 @@ _DICTIONARY = (
     "申请人 申请件 申请书 申请表"
 )
 _FREQUENT = 100_000
-_TAGS = dict.fromkeys(",;:。!?()…", "stop") | dict.fromkeys(("、", "和", "及", "与", "或", "以及"), "and")
+_TAGS = dict.fromkeys(",，;:。!?()…", "stop") | dict.fromkeys(("、", "和", "及", "与", "或", "以及"), "and")
 
 
 def segment(text: str, whole: Mapping[Span, str] = {}) -> Doc:

@@ -3,44 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pipeline.cell_text import line_text
 from pipeline.datamodel import Word
 from pipeline.text import label_key
 from pipeline.word_columns import box_of
-from pipeline.word_lines import (
-    ENUMERATOR,
-    UNITS,
-    TextLine,
-    begins_row_label,
-    group_keys,
-    is_row_label,
-    phrases,
-)
-
-Phrase = tuple[Word, ...]
-
-
-@dataclass(slots=True)
-class Draft:
-    """A row while it is put together: its label from top to bottom, its unit, its figures, its height on the page."""
-
-    middle: float
-    label: list[Phrase] = field(default_factory=list)
-    unit: Phrase = ()
-    figures: tuple[Word, ...] = ()
-    em: float = 1.0
-
-    @property
-    def text(self) -> str:
-        return "".join(line_text(phrase) for phrase in self.label)
-
-    @property
-    def extent(self) -> tuple[float, float] | None:
-        if not self.label:
-            return None
-        return (min(p[0].box[0] for p in self.label), max(p[-1].box[2] for p in self.label))
+from pipeline.word_lines import ENUMERATOR, UNITS, TextLine, group_keys, is_row_label, phrases
+from pipeline.word_wraps import Draft, Loose, Phrase, give_out, same_column
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +32,8 @@ def read_labels(lines: Sequence[TextLine]) -> tuple[list[Draft], list[list[Group
     """(rows with their own labels, columns of group labels from left to right) of the lines below the heads."""
     starts = _label_starts(lines)
     drafts: list[Draft] = []
-    gaps: list[list[tuple[float, Phrase]]] = [[]]  # the loose phrases above the first row, between rows, below the last
-    outer: list[tuple[float, Phrase]] = []
+    gaps: list[list[Loose]] = [[]]  # the loose phrases above the first row, between rows, below the last
+    outer: list[Loose] = []
     for index, line in enumerate(lines):
         found = phrases(line.left, line.em, starts)
         if line.figures:
@@ -82,7 +52,7 @@ def read_labels(lines: Sequence[TextLine]) -> tuple[list[Draft], list[list[Group
     for index, gap in enumerate(gaps):
         above = drafts[index - 1] if index else None
         below = drafts[index] if index < len(drafts) else None
-        outside = _give_out(gap, above, below, em)
+        outside = give_out(gap, above, below, em)
         outer += outside
         rows += [_bare(*loose) for loose in outside if _is_row(loose[1], above, below, em)]
     taken = {id(phrase) for row in rows for phrase in row.label}
@@ -112,72 +82,14 @@ def _bare(middle: float, phrase: Phrase) -> Draft:
 
 def _is_row(phrase: Phrase, above: Draft | None, below: Draft | None, em: float) -> bool:
     """Whether a phrase without figures is a row by itself: a row of a form whose cells are empty."""
-    in_column = any(_same_column(phrase, draft, em) for draft in (above, below) if draft is not None)
+    in_column = any(same_column(phrase, draft, em) for draft in (above, below) if draft is not None)
     text = line_text(phrase)
     return in_column and is_row_label(text) and label_key(text) not in group_keys()
 
 
-def _give_out(
-    gap: Sequence[tuple[float, Phrase]], above: Draft | None, below: Draft | None, em: float
-) -> list[tuple[float, Phrase]]:
-    """Gives the phrases between two rows to the labels they continue or begin; returns those that are neither's."""
-    mine = [one for one in gap if any(_same_column(one[1], draft, em) for draft in (above, below) if draft)]
-    if below is not None and ENUMERATOR.match(below.text):  # what is numbered above a numbered label is not its start
-        mine = [one for one in mine if not ENUMERATOR.match(line_text(one[1]))]
-    rest = [one for one in gap if one not in mine]
-    best = max(range(len(mine) + 1), key=lambda cut: (_worth(mine, cut, above, below), -cut))
-    if _worth(mine, best, above, below) <= -5:
-        return rest + mine
-    upper, lower = mine[:best], mine[best:]
-    if above is not None:
-        above.label += [phrase for _, phrase in upper]
-    if below is not None:
-        below.label = [phrase for _, phrase in lower] + below.label
-    return rest
-
-
-def _same_column(phrase: Phrase, draft: Draft, em: float) -> bool:
-    """Whether a phrase stands below or above a row's label (or anywhere, where the row has none beside its figures)."""
-    extent = draft.extent
-    if extent is None:
-        return True
-    x0, x1 = phrase[0].box[0], phrase[-1].box[2]
-    shared = min(x1, extent[1]) - max(x0, extent[0])
-    indented = 0.6 if len(line_text(phrase)) == 1 else 1.9  # a single character may be one of a vertical label
-    return abs(x0 - extent[0]) <= indented * em or (shared >= 0.7 * (x1 - x0) and x0 > extent[0] - 1.6 * em)
-
-
-def _worth(mine: Sequence[tuple[float, Phrase]], cut: int, above: Draft | None, below: Draft | None) -> float:
-    """How well a cut of the phrases between two rows makes whole labels; -5 and less is no label at all."""
-    upper, lower = mine[:cut], mine[cut:]
-    if (upper and above is None) or (lower and below is None):
-        return -10.0
-    worth = -10.0 * sum(bool(ENUMERATOR.match(line_text(phrase))) for _, phrase in [*upper, *lower[1:]])
-    if upper and above is not None:
-        worth += _worth_of(above.text, [line_text(phrase) for _, phrase in upper], above.text)
-        worth += 10.0 * (not above.label and bool(ENUMERATOR.match(line_text(upper[0][1]))))
-        worth -= 0.1 * sum(middle - above.middle for middle, _ in upper) / max(1e-6, mine[-1][0] - above.middle)
-    if lower and below is not None:
-        worth += _worth_of("", [*(line_text(phrase) for _, phrase in lower), below.text], below.text)
-        worth -= 10.0 * bool(ENUMERATOR.match(below.text))
-        worth += 0.5 * bool(ENUMERATOR.match(line_text(lower[0][1])))
-        worth -= 0.1 * sum(below.middle - middle for middle, _ in lower) / max(1e-6, below.middle - mine[0][0])
-    return worth
-
-
-def _worth_of(start: str, parts: Sequence[str], alone: str) -> float:
-    """Points for a label of a form, or the beginning of one; none of a form's labels is continued."""
-    text = "".join([start, *parts])
-    if is_row_label(text):
-        return 2.0
-    if is_row_label(alone):
-        return -6.0
-    return 0.5 if begins_row_label(text) else 0.0
-
-
-def _groups(loose: Sequence[tuple[float, Phrase]], em: float) -> list[list[Group]]:
+def _groups(loose: Sequence[Loose], em: float) -> list[list[Group]]:
     """Phrases left of the rows' own labels in columns, and in each column the groups from top to bottom."""
-    columns: list[list[tuple[float, Phrase]]] = []
+    columns: list[list[Loose]] = []
     for one in sorted(loose, key=lambda one: one[1][0].box[0]):
         if columns and one[1][0].box[0] < max(phrase[-1].box[2] for _, phrase in columns[-1]) - 0.1 * em:
             columns[-1].append(one)
@@ -186,7 +98,7 @@ def _groups(loose: Sequence[tuple[float, Phrase]], em: float) -> list[list[Group
     return [_stacked(sorted(column, key=lambda one: one[0]), em) for column in columns]
 
 
-def _stacked(column: Sequence[tuple[float, Phrase]], em: float) -> list[Group]:
+def _stacked(column: Sequence[Loose], em: float) -> list[Group]:
     groups: list[list[Phrase]] = []
     last = 0.0
     for middle, phrase in column:

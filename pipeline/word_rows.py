@@ -9,7 +9,7 @@ from pipeline.cell_text import line_text
 from pipeline.datamodel import Cell, Location, Page, Table, Word
 from pipeline.text import label_key
 from pipeline.word_columns import Extent, Head, box_of, find_columns, find_heads, is_above, place_figures
-from pipeline.word_labels import Draft, Group, read_labels, rows_of_groups
+from pipeline.word_labels import Group, read_labels, rows_of_groups
 from pipeline.word_lines import (
     ENUMERATOR,
     TextLine,
@@ -20,6 +20,7 @@ from pipeline.word_lines import (
     known_heads,
     read_lines,
 )
+from pipeline.word_wraps import Draft
 
 
 class _Place(NamedTuple):

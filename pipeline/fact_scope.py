@@ -1,0 +1,73 @@
+"""Reasons not to accept a statement: another year, part of one, a running total, a plan, another body."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pipeline.fact_wordings import Reading, clause_start
+from pipeline.mentions import Mention
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+_OTHER_YEAR = re.compile("去年|上年|上一年|往年|历年|同期|前年|近年|明年|次年|来年")
+_RUNNING = re.compile("累计|截至|截止|以来|目前|迄今|至今")
+_THIS_YEAR = re.compile("全年|本年|今年|当年|年内|年度内")
+_PART_OF_YEAR = re.compile(
+    "上半年|下半年|季度|(?<![0-9])[0-9]{1,2}(?:[-至][0-9]{1,2})?月(?!1日|31日|底|末)|年初|每月|每年|每周|每季"
+)
+_PLANNED = re.compile("将|计划|力争|拟|预计|目标|争取|下一步|应当|不得")
+_CHANGE = re.compile("(?:增加|减少|增长|下降|上升|回落|提高|降低|多|少|增|减|新增)(?:了|约|近)?$")
+_YEAR = re.compile("((?:19|20)[0-9]{2})年")
+_WIDER = re.compile("全市|全区|全县|全省|全州|全系统|全国|全镇|各地|各部门|各单位|下属|所属")
+_DEPARTMENT = re.compile("(?:局|厅|委|委员会|办|办公室|办公厅|院|中心|处)$")
+_OTHER_BODY = re.compile(r"[\u4e00-\u9fff]{2,}(?:县|镇|乡|街道|局|委|法院|开发区)$")
+_CHANNEL = re.compile("网上|信函|当面|现场|网络|书面|传真|邮寄|邮件|在线|自然人|法人(?!和其他|或其他|及其他|、其他)|企业|公民(?![、和或])|个人")
+_WHOLE = re.compile("各类|共计|共|合计|总")
+_PARTS = re.compile("requests_(?!received|concluded)")
+_TOPIC = re.compile("信息公开|政务公开|依申请|政府信息|处理费")
+_NEEDS_TOPIC = re.compile("review|litigation|training|fees|received|concluded")
+
+
+def find_doubt(
+    doc: Doc, reading: Reading, mention: Mention | None, year: int | None, agency: str | None, seen: set[str]
+) -> str:
+    """Why a reading is not to be accepted ("" for no reason); "no fact" where it is of another year or a change."""
+    name = reading.wording.facts[0]
+    at = reading.end if reading.count is None else reading.count
+    before = doc[:at].text
+    clause = doc[clause_start(doc, reading.start) : reading.end].text
+    years = _YEAR.findall(before)
+    carried = name.startswith("requests_carried")
+    if (years and year and int(years[-1]) != year and not carried) or _CHANGE.search(before):
+        return "no fact"
+    if _OTHER_YEAR.search(clause) and not carried:
+        return "no fact"
+    if mention is not None and "其中" in before and not _PARTS.match(name):
+        return "no fact" if name in seen else "part"
+    doubts = (
+        (mention is not None and mention.approximate, "approximate"),
+        (mention is not None and bool(_RUNNING.search(before)) and not _says_this_year(before, year), "running"),
+        (bool(_PART_OF_YEAR.search(before)), "part of the year"),
+        (bool(_PLANNED.search(clause)), "planned"),
+        (bool(years) and year is None, "year unknown"),
+        (bool(_CHANNEL.search(clause)) and mention is not None and not _WHOLE.search(clause), "one kind"),
+        (_of_others(doc, reading, before, agency), "other body"),
+        (bool(_NEEDS_TOPIC.search(name)) and not _TOPIC.search(doc.text), "other topic"),
+        ("分别" in clause or "依次" in clause, "list"),
+    )
+    return next((reason for true, reason in doubts if true), "")
+
+
+def _says_this_year(before: str, year: int | None) -> bool:
+    bare = re.sub(r"(?:截至|截止)到?(?:(?:19|20)[0-9]{2}年)?", "", before)
+    return bool(_THIS_YEAR.search(bare)) or (year is not None and f"{year}年" in bare)
+
+
+def _of_others(doc: Doc, reading: Reading, before: str, agency: str | None) -> bool:
+    own = agency or ""
+    if _DEPARTMENT.search(own) and _WIDER.search(before):
+        return True
+    clause = doc[clause_start(doc, reading.start) : reading.end]
+    return any(_OTHER_BODY.match(token.text) and token.text not in own for token in clause)

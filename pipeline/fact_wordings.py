@@ -1,0 +1,157 @@
+"""The wordings of forms/facts.csv, found among the words of a sentence."""
+
+from __future__ import annotations
+
+import csv
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from pipeline.datamodel import Number
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+# Words that may stand between a wording and its count.
+_FILLERS = (
+    "共|共计|合计|总计|累计|总|一共|计|为|有|达|的|了|是|数|数量|总数|件数|案件|事项|情况|件|类|方面|现象|问题|答复|办理"
+)
+_NEGATIONS = {"未", "没有", "无", "不", "未曾", "尚未", "从未", "没", "非"}
+# A sentence is matched as its words with a space after each; counts, clause marks and joining words bear a mark.
+_COUNT, _STOP, _AND = "\x01", "\x02", "\x03"
+_MARKS = {"stop": _STOP, "and": _AND, "word": ""}
+_JOINING = ("、", "和", "及", "与", "或", "以及")
+_GAPS = {
+    "..": f"(?:[^ {_COUNT}{_STOP}{_AND}]+ ){{0,4}}?",
+    "....": f"(?:[^ {_COUNT}{_STOP}{_AND}]+ ){{0,8}}?",
+    "…": f"(?:[^ {_COUNT}{_STOP}]+ ){{0,16}}?",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A line of facts.csv: words in order that make a count (or, with `states`, their mere presence) a fact."""
+
+    facts: tuple[str, ...]
+    states: Number | None
+    sure: bool
+    forbidden: re.Pattern[str] | None
+    pattern: re.Pattern[str]
+
+    def forbids(self, word: str) -> bool:
+        return self.forbidden is not None and self.forbidden.fullmatch(word) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A wording found at words[start:end] of a sentence; `count` is the place of its count among the words."""
+
+    wording: Wording
+    start: int
+    end: int
+    count: int | None
+
+
+def find_readings(doc: Doc) -> Iterator[Reading]:
+    """For each count the wording that explains most words around it; then for each negation likewise."""
+    found: dict[int, list[Reading]] = {}
+    starts, marked = _marked(doc)
+    for wording in _wordings():
+        for match in wording.pattern.finditer(marked):
+            start, end = bisect_left(starts, match.start()), bisect_left(starts, match.end())
+            count = next((index for index in range(start, end) if doc[index].tag_ not in _MARKS), None)
+            if _fits(doc, wording, start, end, count):
+                place = -1 - start if count is None else count
+                found.setdefault(place, []).append(Reading(wording, start, end, count))
+    for place in sorted(found, key=abs):
+        yield from _best(found[place])
+
+
+def _best(readings: list[Reading]) -> Iterator[Reading]:
+    """The longest reading, in its surest wording; of a negation, the longest for each fact that it denies."""
+    readings = sorted(readings, key=lambda one: (one.start - one.end, not one.wording.sure))
+    if readings[0].count is None:
+        yield from {one.wording.facts: one for one in reversed(readings)}.values()
+        return
+    alike = [one for one in readings if one.wording.facts == readings[0].wording.facts]
+    yield next((one for one in alike if one.wording.sure), alike[0])
+
+
+def _marked(doc: Doc) -> tuple[list[int], str]:
+    """The words with their marks as one text for the patterns, and where each begins in it."""
+    pieces = [
+        f"{_MARKS[token.tag_]}{token.text} " if token.tag_ in _MARKS else f"{_COUNT}{token.tag_} " for token in doc
+    ]
+    return list(accumulate(map(len, pieces), initial=1)), " " + "".join(pieces)
+
+
+def _fits(doc: Doc, wording: Wording, start: int, end: int, count: int | None) -> bool:
+    clause = [token.text for token in doc[clause_start(doc, start) : end]]
+    if any(wording.forbids(word) for word in clause):
+        return False
+    if count is None:
+        return start == 0 or doc[start - 1].text not in _NEGATIONS
+    if _NEGATIONS.intersection(token.text for token in doc[max(0, start - 2) : end] if token.tag_ == "word"):
+        return False
+    return not _shared(doc, start, count)
+
+
+def _shared(doc: Doc, start: int, count: int) -> bool:
+    """Whether the count belongs to several things together: 予以公开、部分公开5件 is not 部分公开5件."""
+    if any(token.text not in _FILLERS.split("|") for token in doc[start + 1 : count]):
+        return False
+    for index in range(start - 1, max(-1, start - 4), -1):
+        if doc[index].tag_ == "and":
+            return index > 0 and doc[index - 1].tag_ in ("word", "and")
+        if doc[index].tag_ != "word":
+            return False
+    return False
+
+
+def clause_start(doc: Doc, index: int) -> int:
+    """The first word of the clause around a word; marks and counts part clauses."""
+    while index > 0 and doc[index - 1].tag_ in ("word", "and"):
+        index -= 1
+    return index
+
+
+@lru_cache(maxsize=1)
+def _wordings() -> tuple[Wording, ...]:
+    text = files("pipeline.forms").joinpath("facts.csv").read_text(encoding="utf-8")
+    return tuple(
+        Wording(
+            tuple(line["fact"].split("+")),
+            int(line["states"]) if line["states"] else None,
+            line["sure"] == "1",
+            re.compile("|".join(map(_word, line["forbidden"].split()))) if line["forbidden"] else None,
+            re.compile("(?<= )" + "".join(_pattern(line["wording"].split(), line["units"]))),
+        )
+        for line in csv.DictReader(text.splitlines())
+    )
+
+
+def _pattern(elements: Iterable[str], units: str) -> Iterator[str]:
+    """The elements of a wording as a pattern: `a|b` words, `#` count, `~` fillers, `$` clause end, `..` gap."""
+    for element in elements:
+        if element == "#":
+            yield f"{_COUNT}[{units}]次? "
+        elif element == "~":
+            yield f"(?:(?:{_FILLERS}) ){{0,4}}?"
+        elif element == "$":
+            yield f"(?:[{_STOP}{_AND}][^ ]+|也|且|并) "
+        elif element in _GAPS:
+            yield _GAPS[element]
+        else:
+            yield f"(?:{'|'.join(map(_word, element.split('|')))}) "
+
+
+def _word(word: str) -> str:
+    """A word as a pattern; `*` at its head stands for anything: `*网站` is also 门户网站."""
+    if word.startswith("*"):
+        return f"[^ {_COUNT}{_STOP}{_AND}]*{re.escape(word[1:])}"
+    return (_AND if word in _JOINING else "") + re.escape(word)

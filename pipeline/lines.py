@@ -1,0 +1,150 @@
+"""The document in reading order: lines of text and tables, without page numbers and running heads."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from pipeline.datamodel import Box, Line, Location, Page, Table, Word
+
+_MARGIN = 0.12  # of the page's height, at the top and at the bottom: where running heads and feet stand
+_SAME_PLACE = 4.0  # points
+_WIDE_GAP = 1.2  # of the line's height: between Chinese words only such a gap is a space
+_DASHES = "-–—―－─·•.~"
+_DECORATED = re.compile(
+    rf"[{_DASHES}]+(\d{{1,3}})[{_DASHES}]+|第(\d{{1,3}})页(?:[,，/]?(?:共|/)?\d{{1,3}}页)?|(\d{{1,3}})[/／]\d{{1,3}}"
+    r"|page(\d{1,3})(?:of\d{1,3})?",
+    re.IGNORECASE,
+)
+_BARE = re.compile(r"\d{1,3}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A line with its page's height, to tell margins from the body."""
+
+    line: Line
+    box: Box
+    height: float
+
+    @property
+    def margin(self) -> str:
+        """ "top" or "bottom" where the line stands in a margin, else ""."""
+        if self.box[3] < _MARGIN * self.height:
+            return "top"
+        return "bottom" if self.box[1] > (1 - _MARGIN) * self.height else ""
+
+
+def read_blocks(pages: Sequence[Page], tables: Mapping[int, Sequence[Table]]) -> list[Line | Table]:
+    """Lines and tables of all pages in reading order; `tables` are those to use, by page number.
+
+    Pages with words give the lines that their words outside the tables make, top to bottom, each table at its top;
+    other pages give their blocks as they are. Text stays as printed. Dropped are page numbers and whatever stands in
+    the margin at the same place of most pages. Text in two columns is read across, not column by column.
+    """
+    placed = {page.number: _lines_of(page, tables.get(page.number, ())) for page in pages if page.words}
+    dropped = _page_numbers(placed) | _running_heads(placed)
+    blocks: list[Line | Table] = []
+    for page in pages:
+        if not page.words:
+            blocks += page.blocks or tables.get(page.number, ())
+            continue
+        kept = [item.line for item in placed[page.number] if id(item) not in dropped]
+        blocks += sorted([*kept, *tables.get(page.number, ())], key=_top)
+    return blocks
+
+
+def _top(block: Line | Table) -> float:
+    return block.location.box[1] if block.location.box else 0.0
+
+
+def _lines_of(page: Page, tables: Iterable[Table]) -> list[_Placed]:
+    boxes = [table.location.box for table in tables if table.location.box]
+    free = [word for word in page.words if not any(_holds(box, word.box) for box in boxes)]
+    return [_line(page, words) for words in _side_by_side(free)]
+
+
+def _holds(box: Box, inner: Box) -> bool:
+    x, y = (inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+
+
+def _side_by_side(words: Iterable[Word]) -> list[list[Word]]:
+    """Words whose middle lies within the height of the line's tallest word, or the other way round."""
+    lines: list[list[Word]] = []
+    tallest: Box | None = None
+    for word in sorted(words, key=lambda word: (word.box[1] + word.box[3], word.box[0])):
+        if tallest is not None and _level(word.box, tallest):
+            lines[-1].append(word)
+            tallest = max(tallest, word.box, key=lambda box: box[3] - box[1])
+        else:
+            lines.append([word])
+            tallest = word.box
+    return lines
+
+
+def _level(one: Box, other: Box) -> bool:
+    middle_one, middle_other = (one[1] + one[3]) / 2, (other[1] + other[3]) / 2
+    taller, middle = (one, middle_other) if one[3] - one[1] > other[3] - other[1] else (other, middle_one)
+    overlap = min(one[3], other[3]) - max(one[1], other[1])
+    smaller = min(one[3] - one[1], other[3] - other[1])
+    return taller[1] < middle < taller[3] and overlap >= 0.5 * smaller
+
+
+def _line(page: Page, words: list[Word]) -> _Placed:
+    words.sort(key=lambda word: word.box[0])
+    text = words[0].text
+    for before, word in pairwise(words):
+        text += _between(before, word) + word.text
+    x0, tops, x1, bottoms = zip(*(word.box for word in words), strict=True)
+    box = (min(x0), min(tops), max(x1), max(bottoms))
+    return _Placed(Line(text, Location(page.number, box)), box, page.height)
+
+
+def _between(before: Word, after: Word) -> str:
+    """A space where the reader of the page would see one; justified Chinese text has gaps that are none."""
+    height = min(before.box[3] - before.box[1], after.box[3] - after.box[1])
+    gap = after.box[0] - before.box[2]
+    chinese = _is_chinese(before.text[-1]), _is_chinese(after.text[0])
+    least = _WIDE_GAP if all(chinese) else 0.5 if any(chinese) else 0.1
+    return " " if gap > least * height else ""
+
+
+def _is_chinese(char: str) -> bool:
+    return "\u2e80" <= char <= "\u9fff" or "\uf900" <= char <= "\ufaff" or "\uff00" <= char <= "\uffef"
+
+
+def _page_numbers(placed: Mapping[int, list[_Placed]]) -> set[int]:
+    """Lines in a margin that say a page number: between dashes, `第3页`, `3/5`; bare where the counting agrees."""
+    bare: list[tuple[int, _Placed]] = []
+    found: set[int] = set()
+    for number, lines in placed.items():
+        for item in (item for item in lines if item.margin):
+            text = re.sub(r"\s+", "", item.line.text)
+            if _DECORATED.fullmatch(text):
+                found.add(id(item))
+            elif _BARE.fullmatch(text) and item in (lines[0], lines[-1]):
+                bare.append((int(text) - number, item))
+    ahead = Counter(offset for offset, _ in bare)
+    return found | {id(item) for offset, item in bare if offset == 0 or ahead[offset] > 1}
+
+
+def _running_heads(placed: Mapping[int, list[_Placed]]) -> set[int]:
+    """Lines that stand in a margin of more than half of the pages (at least two) at the same height."""
+    groups: dict[tuple[str, str], list[tuple[int, _Placed]]] = defaultdict(list)
+    for number, lines in placed.items():
+        for item in lines:
+            if item.margin:
+                groups[item.margin, re.sub(r"[\d\s]+", "", item.line.text)].append((number, item))
+    found: set[int] = set()
+    for (_, text), items in groups.items():
+        tops = sorted(item.box[1] for _, item in items)
+        usual = tops[len(tops) // 2]
+        same = [(number, item) for number, item in items if abs(item.box[1] - usual) <= _SAME_PLACE]
+        on_pages = {number for number, _ in same}
+        if text and len(on_pages) >= 2 and len(on_pages) > len(placed) / 2:
+            found |= {id(item) for _, item in same}
+    return found

@@ -1,0 +1,116 @@
+"""PDF with a text layer: words and edges of every page, tables where the file is tagged, by pdfium."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from pipeline.datamodel import Location, Page, Problem, Source
+from pipeline.errors import UnreadableInput
+from pipeline.readers import pdf_functions as pdfium
+from pipeline.readers.pdf_characters import MAX_CHARACTERS, read_characters
+from pipeline.readers.pdf_edges import TooComplex, read_drawing
+from pipeline.readers.pdf_geometry import view_of
+from pipeline.readers.pdf_second_opinion import read_again
+from pipeline.readers.pdf_tags import read_tagged
+from pipeline.readers.pdf_words import read_words
+
+MAX_PAGES = 200
+_ENCRYPTED = (4, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A page and what decides about its trustworthiness: pictures, characters without a code, hidden ones."""
+
+    page: Page
+    pictures: int
+    unmapped: int
+    characters: int
+
+
+def read(source: Source) -> list[Page]:
+    """All pages in order; `words` and `edges` as shown, `blocks` with the tables of tagged pages.
+
+    Raises UnreadableInput: encrypted_pdf, damaged_pdf, no_pages, too_many_pages (more than MAX_PAGES).
+    """
+    with _opened(source) as document:
+        tagged = bool(pdfium.is_tagged(document))
+        count = _checked_count(source, document)
+        readings = [_read_page(document, index, tagged) for index in range(count)]
+    pages = [_judged(source, reading) for reading in readings]
+    if not any(page.words for page in pages) and any(reading.pictures for reading in readings):
+        message = f"{source.path} has pictures and no text on its {count} pages: run OCR over it first."
+        pages[0] = _with(pages[0], Problem("readers", "scan_without_text", message, Location(1)))
+    return pages
+
+
+@contextmanager
+def _opened(source: Source) -> Iterator[int]:
+    document = pdfium.load_document(source.data, len(source.data), None)
+    if not document:
+        if pdfium.last_error() in _ENCRYPTED:
+            message = f"{source.path} is encrypted: save it without a password and try again."
+            raise UnreadableInput(message, code="encrypted_pdf")
+        message = f"{source.path} is damaged beyond what pdfium can mend: fetch it again or print it to PDF anew."
+        raise UnreadableInput(message, code="damaged_pdf")
+    try:
+        yield document
+    finally:
+        pdfium.close_document(document)
+
+
+def _checked_count(source: Source, document: int) -> int:
+    count: int = pdfium.page_count(document)
+    if count < 1:
+        raise UnreadableInput(f"{source.path} is a PDF without pages: fetch it again.", code="no_pages")
+    if count > MAX_PAGES:
+        message = f"{source.path} has {count} pages; nianbao reads at most {MAX_PAGES}: cut the report out first."
+        raise UnreadableInput(message, code="too_many_pages")
+    return count
+
+
+def _read_page(document: int, index: int, tagged: bool) -> _Reading:
+    page = pdfium.load_page(document, index)
+    if not page:
+        message = f"Page {index + 1} is damaged and was skipped: fetch the file again."
+        problem = Problem("readers", "damaged_page", message, Location(index + 1))
+        return _Reading(Page(index + 1, 0.0, 0.0, problems=(problem,)), 0, 0, 0)
+    text = 0
+    try:
+        text = pdfium.load_text(page)
+        return _read_open_page(page, text, index + 1, tagged)
+    except TooComplex:
+        view = view_of(page)
+        message = f"Page {index + 1} holds more drawing or text than a report has use for and was skipped."
+        problem = Problem("readers", "page_too_complex", message, Location(index + 1))
+        return _Reading(Page(index + 1, view.width, view.height, problems=(problem,)), 0, 0, 0)
+    finally:
+        if text:
+            pdfium.close_text(text)
+        pdfium.close_page(page)
+
+
+def _read_open_page(page: int, text: int, number: int, tagged: bool) -> _Reading:
+    view = view_of(page)
+    if text and pdfium.count_characters(text) > MAX_CHARACTERS:
+        raise TooComplex
+    drawing = read_drawing(page, view)
+    characters = read_characters(text, view, drawing.grounds)
+    blocks = read_tagged(page, characters, drawing.edges, number) if tagged else ()
+    words = read_words(characters, drawing.edges)
+    shown = Page(number, round(view.width, 2), round(view.height, 2), words, drawing.edges, blocks)
+    return _Reading(shown, drawing.pictures, characters.unmapped, len(characters.codes))
+
+
+def _judged(source: Source, reading: _Reading) -> Page:
+    """The page, read again by pdfplumber where pdfium's text cannot be trusted."""
+    if reading.unmapped < 3 or reading.unmapped < 0.01 * reading.characters:
+        return reading.page
+    return read_again(source, reading.page, reading.unmapped)
+
+
+def _with(page: Page, problem: Problem) -> Page:
+    return Page(page.number, page.width, page.height, page.words, page.edges, page.blocks, page.text,
+                (*page.problems, problem))  # fmt: skip

@@ -1,0 +1,118 @@
+"""Words of a PDF page: visible characters joined where no gap, turn, raise or upright edge comes between them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from pipeline.datamodel import Edge, Word
+from pipeline.readers.pdf_characters import Characters
+from pipeline.readers.pdf_functions import Array
+
+_GAP = 0.3
+_BACK = 0.5
+_SHIFT = 0.35
+_SMALL = 0.85
+_NOTE_SMALL = 0.8
+_NOTE_RAISED = 0.15
+_NOTE_REACH = 0.6
+_CIRCLED = {str(number): chr(0x2460 + number - 1) for number in range(1, 21)} | {"0": "\u24ea"}
+
+
+def read_words(characters: Characters, edges: Sequence[Edge], marks: Array | None = None) -> tuple[Word, ...]:
+    """Words in content order; turned runs read along their own direction and keep the box they have on the page.
+
+    A small raised number beside another word is a note mark and comes out circled (`1` as ①, `12` as ⑫), so that
+    nobody takes it for a digit. `marks` (marked content of a tagged page) also part words.
+    """
+    if not len(characters.codes):
+        return ()
+    starts = np.flatnonzero(_breaks(characters, edges, marks))
+    text = "".join(map(chr, characters.codes.tolist()))
+    lows = np.minimum.reduceat(characters.boxes[:, :2], starts, axis=0)
+    highs = np.maximum.reduceat(characters.boxes[:, 2:], starts, axis=0)
+    boxes = np.concatenate([lows, highs], axis=1).round(2)
+    ends = [*starts.tolist()[1:], len(text)]
+    texts = [text[start:end] for start, end in zip(starts.tolist(), ends, strict=True)]
+    _circle_notes(texts, boxes)
+    return tuple(Word(word, (x0, y0, x1, y1)) for word, (x0, y0, x1, y1) in zip(texts, boxes.tolist(), strict=True))
+
+
+def word_starts(characters: Characters, edges: Sequence[Edge], marks: Array | None) -> Array:
+    """Index of the first character of each word that `read_words` gives."""
+    return np.flatnonzero(_breaks(characters, edges, marks))
+
+
+def _breaks(characters: Characters, edges: Sequence[Edge], marks: Array | None) -> Array:
+    """Whether each character begins a word."""
+    frames = _frames(characters)
+    breaks = characters.after_gap.copy()
+    before, after = frames[:-1], frames[1:]
+    height = np.minimum(before[:, 3] - before[:, 1], after[:, 3] - after[:, 1])
+    gap = after[:, 0] - before[:, 2]
+    middle = np.abs(after[:, 1] + after[:, 3] - before[:, 1] - before[:, 3]) / 2
+    breaks[1:] |= (gap > _GAP * height) | (gap < -_BACK * height) | (middle > _SHIFT * height)
+    breaks[1:] |= characters.quarters[1:] != characters.quarters[:-1]
+    breaks[1:] |= _raised(characters.codes, frames)
+    breaks[1:] |= _parted(characters, frames, gap, height, edges)
+    if marks is not None:
+        breaks[1:] |= marks[1:] != marks[:-1]
+    breaks[0] = True
+    return breaks
+
+
+def _frames(characters: Characters) -> Array:
+    """The boxes turned so that every run reads from left to right, lines downwards."""
+    x0, y0, x1, y1 = (characters.boxes[:, column] for column in range(4))
+    if not characters.quarters.any():
+        return characters.boxes
+    choices = [
+        (x0, -y1, -x1, y0),
+        (y0, x0, -y1, -x1),
+        (x1, -y0, -x0, y1),
+        (y1, x1, -y0, -x0),
+    ]
+    frames: Array = np.stack([np.choose(characters.quarters, choice) for choice in choices], axis=1)
+    return frames
+
+
+def _raised(codes: Array, frames: Array) -> Array:
+    """Pairs of neighbours, one a digit, of which one is smaller and stands higher: a number and its note mark."""
+    height = frames[:, 3] - frames[:, 1]
+    digit = (codes >= 0x30) & (codes <= 0x39)
+    larger = np.maximum(height[1:], height[:-1])
+    uneven = np.minimum(height[1:], height[:-1]) <= _SMALL * larger
+    shifted = np.abs(frames[1:, 3] - frames[:-1, 3]) >= 0.08 * larger
+    raised: Array = (digit[1:] | digit[:-1]) & uneven & shifted
+    return raised
+
+
+def _parted(characters: Characters, frames: Array, gap: Array, height: Array, edges: Sequence[Edge]) -> Array:
+    """Pairs of neighbours, one a digit, with a small gap in which an upright edge stands: two tight cells."""
+    digit = (characters.codes >= 0x30) & (characters.codes <= 0x39)
+    parted = (digit[1:] | digit[:-1]) & (gap > 0.05 * height) & (characters.quarters[1:] == 0)
+    uprights = np.array([(edge.x0, edge.top, edge.bottom) for edge in edges if edge.x0 == edge.x1])
+    pairs = np.flatnonzero(parted)
+    if not len(pairs) or not len(uprights):
+        return np.zeros_like(parted)
+    left, right = frames[pairs, 2][:, None], frames[pairs + 1, 0][:, None]
+    slack = 0.15 * height[pairs][:, None]
+    y = ((frames[pairs, 1] + frames[pairs, 3]) / 2)[:, None]
+    x, top, bottom = uprights.T
+    crossed = (x >= left - slack) & (x <= right + slack) & (top <= y) & (y <= bottom)
+    parted[pairs] = crossed.any(axis=1)
+    return parted
+
+
+def _circle_notes(texts: list[str], boxes: Array) -> None:
+    height = boxes[:, 3] - boxes[:, 1]
+    limit = _NOTE_SMALL * float(height.max())
+    for index, text in enumerate(texts):
+        if len(text) <= 3 and text.isascii() and text.isdigit() and height[index] <= limit:
+            x0, _, _, bottom = boxes[index]
+            near = (boxes[:, 2] >= x0 - _NOTE_REACH * height) & (boxes[:, 2] <= x0 + 0.3 * height)
+            larger = height[index] <= _NOTE_SMALL * height
+            raised = (boxes[:, 3] - bottom >= _NOTE_RAISED * height) & (boxes[:, 1] <= bottom - 0.5 * height[index])
+            if (near & larger & raised).any():
+                texts[index] = _CIRCLED.get(text) or "".join(_CIRCLED[digit] for digit in text)
