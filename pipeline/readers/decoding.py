@@ -20,13 +20,20 @@ _NOT_TEXT = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f\x7f\ufffd]")
 _NOT_ASCII = re.compile("[^\x00-\x7f]")
 _DECLARATION_WITHIN = 4096
 _BINARY_SHARE = 0.05
+MAX_TEXT_BYTES = 40_000_000
 
 
 def decode(data: bytes, path: str = "") -> tuple[str, tuple[Problem, ...]]:
     """The text of a document without its byte order mark, and a problem where some bytes could not be read.
 
-    Broken bytes become U+FFFD. Raises UnreadableInput (`not_a_document`) where the bytes are no text at all.
+    Broken bytes become U+FFFD. Raises UnreadableInput: `not_a_document` where the bytes are no text at all,
+    `too_large` beyond MAX_TEXT_BYTES.
     """
+    if len(data) > MAX_TEXT_BYTES:
+        raise UnreadableInput(
+            f"{path or 'The input'} holds over {MAX_TEXT_BYTES:,} bytes of text; give the report alone.",
+            code="too_large",
+        )
     text = _decoded(data)
     # NULs and control characters in a twentieth of the text: a program, a picture, an archive.
     strange = len(_NOT_TEXT.findall(text[:200_000]))
