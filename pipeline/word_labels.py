@@ -9,8 +9,8 @@ from pipeline.cell_text import line_text
 from pipeline.datamodel import Word
 from pipeline.text import label_key
 from pipeline.word_columns import box_of
-from pipeline.word_lines import ENUMERATOR, UNITS, TextLine, group_keys, is_row_label, phrases
-from pipeline.word_wraps import Draft, Loose, Phrase, give_out, same_column
+from pipeline.word_lines import ENUMERATOR, UNITS, TextLine, bare_key, group_keys, is_row_label, phrases
+from pipeline.word_wraps import Draft, Loose, Phrase, give_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +82,11 @@ def _bare(middle: float, phrase: Phrase) -> Draft:
 
 def _is_row(phrase: Phrase, above: Draft | None, below: Draft | None, em: float) -> bool:
     """Whether a phrase without figures is a row by itself: a row of a form whose cells are empty."""
-    in_column = any(same_column(phrase, draft, em) for draft in (above, below) if draft is not None)
+    neighbours = [draft.extent for draft in (above, below) if draft is not None and draft.extent]
+    in_column = any(abs(phrase[0].box[0] - extent[0]) <= 0.6 * em for extent in neighbours)
     text = line_text(phrase)
-    return in_column and is_row_label(text) and label_key(text) not in group_keys()
+    cut_group = ENUMERATOR.match(text) and len(bare_key(text)) <= 3  # （六）其他 above 处理
+    return in_column and is_row_label(text) and label_key(text) not in group_keys() and not cut_group
 
 
 def _groups(loose: Sequence[Loose], em: float) -> list[list[Group]]:

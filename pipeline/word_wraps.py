@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 from pipeline.cell_text import line_text
 from pipeline.datamodel import Word
@@ -11,7 +12,9 @@ from pipeline.word_lines import ENUMERATOR, begins_row_label, is_row_label
 
 Phrase = tuple[Word, ...]
 Loose = tuple[float, Phrase]  # the height of a line's middle, and its last phrase
+Reading = tuple[tuple[int, ...], tuple[int, ...]]  # indices of phrases of the label above, of the one below
 _NO_LABEL = -5.0
+_MOST_DROPPED = 5  # phrases between two rows up to which every selection is tried
 
 
 @dataclass(slots=True)
@@ -40,17 +43,29 @@ def give_out(gap: Sequence[Loose], above: Draft | None, below: Draft | None, em:
     mine = [one for one in gap if any(same_column(one[1], draft, em) for draft in (above, below) if draft)]
     if below is not None and _numbered(below.text):  # what is numbered above a numbered label is not its beginning
         mine = [one for one in mine if not _numbered(line_text(one[1]))]
-    cuts = [(end, start) for end in range(len(mine) + 1) for start in range(end, len(mine) + 1)]
-    worths = {(end, start): _worth(mine[:end], mine[start:], above, below) - 0.3 * (start - end) for end, start in cuts}
-    end, start = max(cuts, key=lambda cut: worths[cut])
-    if worths[end, start] <= _NO_LABEL:
+    best = max(_readings(len(mine)), key=lambda reading: _worth_of_reading(mine, reading, above, below))
+    if _worth_of_reading(mine, best, above, below) <= _NO_LABEL:
         return list(gap)
+    upper, lower = ([mine[index] for index in part] for part in best)
     if above is not None:
-        above.label += [phrase for _, phrase in mine[:end]]
+        above.label += [phrase for _, phrase in upper]
     if below is not None:
-        below.label = [phrase for _, phrase in mine[start:]] + below.label
-    given = mine[:end] + mine[start:]
-    return [one for one in gap if one not in given]
+        below.label = [phrase for _, phrase in lower] + below.label
+    return [one for one in gap if one not in upper and one not in lower]
+
+
+def _readings(count: int) -> list[Reading]:
+    """The ways to share phrases out: some to the label above, later ones to the label below, and some to neither."""
+    every = tuple(range(count))
+    if count > _MOST_DROPPED:
+        return [(every[:cut], every[cut:]) for cut in range(count + 1)]
+    kept = [part for size in range(count + 1) for part in combinations(every, size)]
+    return [(part[:cut], part[cut:]) for part in kept for cut in range(len(part) + 1)]
+
+
+def _worth_of_reading(mine: Sequence[Loose], reading: Reading, above: Draft | None, below: Draft | None) -> float:
+    upper, lower = ([mine[index] for index in part] for part in reading)
+    return _worth(upper, lower, above, below) - 0.3 * (len(mine) - len(upper) - len(lower))
 
 
 def same_column(phrase: Phrase, draft: Draft, em: float) -> bool:
