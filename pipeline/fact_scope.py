@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.fact_wordings import Reading, clause_start
@@ -23,18 +24,28 @@ _YEAR = re.compile("((?:19|20)[0-9]{2})年")
 _WIDER = re.compile("全市|全区|全县|全省|全州|全系统|全国|全镇|各地|各部门|各单位|下属|所属")
 _DEPARTMENT = re.compile("(?:局|厅|委|委员会|办|办公室|办公厅|院|中心|处)$")
 _OTHER_BODY = re.compile(r"[\u4e00-\u9fff]{2,}(?:县|镇|乡|街道|局|委|法院|开发区)$")
-_CHANNEL = re.compile("网上|信函|当面|现场|网络|书面|传真|邮寄|邮件|在线|自然人|法人(?!和其他|或其他|及其他|、其他)|企业|公民(?![、和或])|个人")
+_CHANNEL = re.compile(
+    "网上|信函|当面|现场|网络|书面|传真|邮寄|邮件|在线|自然人|法人(?![和或及、]其他)|企业|公民(?![、和或])|个人"
+)
 _WHOLE = re.compile("各类|共计|共|合计|总")
 _PARTS = re.compile("requests_(?!received|concluded)")
 _TOPIC = re.compile("信息公开|政务公开|依申请|政府信息|处理费")
 _NEEDS_TOPIC = re.compile("review|litigation|training|fees|received|concluded")
+_NEEDS_TOPIC_NEARBY = re.compile("review|litigation|training")
 
 
-def find_doubt(
-    doc: Doc, reading: Reading, mention: Mention | None, year: int | None, agency: str | None, seen: set[str]
-) -> str:
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a sentence is read in: the reporting year and body, and the text just before it in its paragraph."""
+
+    year: int | None
+    agency: str | None
+    before: str = ""
+
+
+def find_doubt(doc: Doc, reading: Reading, mention: Mention | None, context: Context, seen: set[str]) -> str:
     """Why a reading is not to be accepted ("" for no reason); "no fact" where it is of another year or a change."""
-    name = reading.wording.facts[0]
+    name, year = reading.wording.facts[0], context.year
     at = reading.end if reading.count is None else reading.count
     before = doc[:at].text
     clause = doc[clause_start(doc, reading.start) : reading.end].text
@@ -53,11 +64,17 @@ def find_doubt(
         (bool(_PLANNED.search(clause)), "planned"),
         (bool(years) and year is None, "year unknown"),
         (bool(_CHANNEL.search(clause)) and mention is not None and not _WHOLE.search(clause), "one kind"),
-        (_of_others(doc, reading, before, agency), "other body"),
-        (bool(_NEEDS_TOPIC.search(name)) and not _TOPIC.search(doc.text), "other topic"),
+        (_of_others(doc, reading, before, context.agency), "other body"),
+        (not _on_topic(name, doc.text, context.before), "other topic"),
         ("分别" in clause or "依次" in clause, "list"),
     )
     return next((reason for true, reason in doubts if true), "")
+
+
+def _on_topic(name: str, sentence: str, before: str) -> bool:
+    if not _NEEDS_TOPIC.search(name):
+        return True
+    return bool(_TOPIC.search(sentence if _NEEDS_TOPIC_NEARBY.search(name) else before + sentence))
 
 
 def _says_this_year(before: str, year: int | None) -> bool:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 # Words that may stand between a wording and its count.
 _FILLERS = (
-    "共|共计|合计|总计|累计|总|一共|计|为|有|达|的|了|是|数|数量|总数|件数|案件|事项|情况|件|类|方面|现象|问题|答复|办理"
+    "共|共计|合计|总计|累计|总|一共|计|为|有|达|的|了|是|数|数量|总数|件数|案件|事项|情况|件|类|方面|现象|问题|"
+    "答复|办理"
 )
 _NEGATIONS = {"未", "没有", "无", "不", "未曾", "尚未", "从未", "没", "非"}
 # A sentence is matched as its words with a space after each; counts, clause marks and joining words bear a mark.
@@ -136,7 +137,11 @@ def _wordings() -> tuple[Wording, ...]:
 
 
 def _pattern(elements: Iterable[str], units: str) -> Iterator[str]:
-    """The elements of a wording as a pattern: `a|b` words, `#` count, `~` fillers, `$` clause end, `..` gap."""
+    """The elements of a wording as a pattern, one a word or more.
+
+    `a|b` is a word, `a?` a word or none, `*a` a word that ends so, `#` the count, `~` fillers, `$` the clause's end,
+    `..` to `…` a gap.
+    """
     for element in elements:
         if element == "#":
             yield f"{_COUNT}[{units}]次? "
@@ -147,7 +152,8 @@ def _pattern(elements: Iterable[str], units: str) -> Iterator[str]:
         elif element in _GAPS:
             yield _GAPS[element]
         else:
-            yield f"(?:{'|'.join(map(_word, element.split('|')))}) "
+            words = element.removesuffix("?").split("|")
+            yield f"(?:(?:{'|'.join(map(_word, words))}) ){'?' if element.endswith('?') else ''}"
 
 
 def _word(word: str) -> str:

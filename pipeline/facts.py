@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.datamodel import Fact, Line, Table
-from pipeline.fact_scope import find_doubt
+from pipeline.fact_scope import Context, find_doubt
 from pipeline.fact_wordings import Reading, clause_start, find_readings
 from pipeline.mentions import Mention, find_mentions
 from pipeline.paragraphs import TABLE_TEXT, Paragraph, compact, read_paragraphs
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 _SURE, _UNSURE = 0.95, 0.5  # shares of right ones on sentences written for the tests, not calibrated on reports
+_NEARBY = 200  # characters before a sentence that may say what it is about
 _LONGEST = 600  # characters of a sentence; what is longer is no prose
 _KEYWORD = re.compile(
     "申请|公开|信息|解读|发布会|培训|规章|规范性文件|复议|诉讼|费|结转|办结|答复|处理|提供|转下|转入|顺延|微信|微博|公众号"
@@ -66,12 +67,12 @@ def find_statements(blocks: Sequence[Line | Table], year: int | None, agency: st
     """Every statement of a fact in reading order, also those that contradict each other."""
     for block in read_paragraphs(blocks):
         if isinstance(block, Paragraph):
-            for sentence in _sentences(block):
-                yield from _statements(sentence, year, agency)
+            for sentence, before in _sentences(block):
+                yield from _statements(sentence, Context(year, agency, before))
 
 
-def _sentences(paragraph: Paragraph) -> Iterator[_Sentence]:
-    """The sentences of a paragraph that hold a figure or a negation and a word that a fact needs."""
+def _sentences(paragraph: Paragraph) -> Iterator[tuple[_Sentence, str]]:
+    """The sentences that hold a figure or a negation and a word that a fact needs, with the text before each."""
     text, offsets = compact(paragraph.text)
     text = TABLE_TEXT.sub(lambda match: "。" * len(match.group()), text)
     for match in _SENTENCE.finditer(text):
@@ -79,7 +80,8 @@ def _sentences(paragraph: Paragraph) -> Iterator[_Sentence]:
             continue
         kept = _without(match.group(), _DOCUMENT_NAME, _REMARK)
         cleaned = "".join(match.group()[index] for index in kept)
-        yield _Sentence(paragraph, cleaned, tuple(offsets[match.start() + index] for index in kept))
+        sentence = _Sentence(paragraph, cleaned, tuple(offsets[match.start() + index] for index in kept))
+        yield sentence, text[max(0, match.start() - _NEARBY) : match.start()]
 
 
 def _without(text: str, *unwanted: re.Pattern[str]) -> list[int]:
@@ -92,7 +94,7 @@ def _without(text: str, *unwanted: re.Pattern[str]) -> list[int]:
     return kept
 
 
-def _statements(sentence: _Sentence, year: int | None, agency: str | None) -> Iterator[Fact]:
+def _statements(sentence: _Sentence, context: Context) -> Iterator[Fact]:
     mentions = find_mentions(sentence.text)
     if not _KEYWORD.search(sentence.text) or not (mentions or re.search("未|无|没", sentence.text)):
         return
@@ -101,7 +103,7 @@ def _statements(sentence: _Sentence, year: int | None, agency: str | None) -> It
     seen: set[str] = set()
     for reading in find_readings(doc):
         mention = by_start[doc[reading.count].idx] if reading.count is not None else None
-        doubt = find_doubt(doc, reading, mention, year, agency, seen)
+        doubt = find_doubt(doc, reading, mention, context, seen)
         if doubt == "no fact":
             continue
         seen.update(reading.wording.facts)
