@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 import typer.main
+from PIL import Image
+from reportlab.pdfgen.canvas import Canvas
 
 import pipeline.convert
 from pipeline import commands
@@ -227,6 +229,24 @@ def test_inspect_of_one_page(nianbao: Any, inspected: Path) -> None:
         shown = json.loads(nianbao("inspect", inspected, "--stage", stage, "--page", 2).out)
         assert [(one.get("row") or one)["cells"][0]["text"] for one in shown if one] == texts
     assert json.loads(nianbao("inspect", inspected, "--stage", "lines", "--page", 2).out) == []
+
+
+def pdf(folder: Path) -> Path:
+    canvas = Canvas(str(folder / "page.pdf"), pagesize=(200, 100))
+    canvas.drawString(10, 70, "1")
+    canvas.save()
+    return folder / "page.pdf"
+
+
+def test_inspect_draws_a_stage_on_the_page(nianbao: Any, inspected: Path, tmp_path: Path) -> None:
+    source, image = pdf(tmp_path), tmp_path / "out.png"
+    for stage, colour in (("pages", (220, 60, 60)), ("tables", (230, 140, 0)), ("labelled", (0, 140, 140))):
+        ran = nianbao("inspect", source, "--stage", stage, "--image", image)
+        assert (ran.code, ran.out) == (0, f"Page 1 with its {stage} is in {image}\n")
+        with Image.open(image) as picture:
+            assert colour in {found for _, found in picture.convert("RGB").getcolors(100_000)}, stage
+    assert nianbao("inspect", source, "--stage", "checks", "--image", image).code == 2
+    assert nianbao("inspect", inspected, "--stage", "pages", "--image", image).code == 2
 
 
 def test_version_and_help(nianbao: Any) -> None:
