@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpora import GoldRow, read_corpus
+from corpora.manifest import read_manifest, verify, write_manifest
 from pipeline.errors import UnreadableInput
 
 GOLD: dict[str, Any] = {
@@ -157,3 +159,35 @@ def test_the_samples_show_every_form_and_format() -> None:
     assert {document.source.suffix for document in documents} == {".pdf", ".html", ".txt", ".md", ".docx"}
     assert len({document.meta["layout"] for document in documents}) >= 8
     assert sum(document.source.stat().st_size for document in documents) < 1_500_000
+
+
+def test_a_manifest_tells_what_changed(tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        make(tmp_path / name, meta={"layout": "by-hand", "split": "train"})
+    write_manifest(tmp_path)
+    assert verify(tmp_path) == []
+    assert [entry.id for entry in read_manifest(tmp_path)] == ["a", "b", "c"]
+    assert read_manifest(tmp_path)[0].format == "txt"
+    (tmp_path / "a" / "source.txt").write_text("other", encoding="utf-8")
+    make(tmp_path / "b", {**GOLD, "agency": "青禾区"}, meta={"layout": "by-hand", "split": "train"})
+    make(tmp_path / "d")
+    shutil.rmtree(tmp_path / "c")
+    assert verify(tmp_path) == [
+        "c is listed and not there",
+        "d is there and not listed",
+        "a has another sha256 than the manifest says",
+        "b has another agency than the manifest says",
+    ]
+
+
+@pytest.mark.parametrize("content", [b"id,hash\na,b\n", b"id\xff", b"id,sha256,form,layout,format,agency,split\na\n"])
+def test_a_malformed_manifest_is_named(tmp_path: Path, content: bytes) -> None:
+    make(tmp_path / "a")
+    with pytest.raises(UnreadableInput, match=r"no manifest\.csv"):
+        verify(tmp_path)
+    (tmp_path / "manifest.csv").write_bytes(content)
+    if content.endswith(b"a\n"):
+        assert "a has another sha256 than the manifest says" in verify(tmp_path)
+    else:
+        with pytest.raises(UnreadableInput, match="must have the columns"):
+            read_manifest(tmp_path)

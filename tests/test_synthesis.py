@@ -26,7 +26,7 @@ from corpora.synthesis.layouts import LAYOUTS
 from corpora.synthesis.pdf_grid import cut, edges
 from corpora.synthesis.prose import chinese_numeral, write_prose
 from corpora.synthesis.samples import SAMPLES
-from corpora.synthesis.statutory import print_tables
+from corpora.synthesis.statutory import column_heads, print_tables
 from corpora.synthesis.tables import PrintedTable, TableStyle, gold_values
 from corpora.synthesis.wording import slip
 from pipeline.forms import load_forms
@@ -311,3 +311,15 @@ def test_there_are_layouts_enough() -> None:
     assert sum(layout.split == "test" for layout in LAYOUTS.values()) >= 5
     assert {sample.layout for sample in SAMPLES} <= set(LAYOUTS)
     assert {form for layout in LAYOUTS.values() for form in layout.forms} == set(FORMS)
+
+
+@given(seed=seeds, form=st.sampled_from(FORMS))
+def test_heads_are_wordings_of_their_columns(seed: int, form: str) -> None:
+    report = draw_report(random.Random(seed), form=form)
+    tables = print_tables(random.Random(seed), report, TableStyle(wording=1.0))
+    known = {
+        wording.rpartition("起诉/")[2] for texts in load_forms()[form].column_wordings.values() for wording in texts
+    }
+    heads = {cell.text for table in tables for cell in table.cells if cell.kind == "head" and cell.column_span == 1}
+    fixed = {"信息内容", "统计指标", "单位", "统计数", "指标名称", "计量单位", ""}
+    assert heads - fixed <= known | {head for (of, _), head in column_heads().items() if of == form} | {"合计"}

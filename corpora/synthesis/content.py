@@ -152,6 +152,9 @@ def _disputes(rng: random.Random, level: str) -> dict[str, Number]:
 def _draw_statistics(rng: random.Random, form: Form, level: str) -> dict[str, Number]:
     """Every figure by itself first, then every total from its parts, the inner totals before the outer ones."""
     values = {row.fields[0]: _statistic(rng, row, level) for row in form.rows}
+    # One item may appear in several channels, so there are as many items as in the fullest channel, or more.
+    channels = [value for name, value in values.items() if name.startswith("disclosure.channel.")]
+    values["disclosure.items"] = max(channels) + _count(rng, max(channels) / 9)
     totals = {check.right[0]: check.left for check in form.identities}
 
     def settle(name: str) -> Number:

@@ -183,6 +183,14 @@ _PDF = (
     ),
     Layout("pdf-landscape", "pdf", _pdf(PdfLook(wide=True, face="hei", digits="Helvetica")), _VARIED),
     Layout(
+        "pdf-turned",
+        "pdf",
+        _pdf(PdfLook(wide=True, turned=True, digits="Times-Roman")),
+        TableStyle(wording=0.3),
+        _ALL,
+        "test",
+    ),
+    Layout(
         "pdf-borderless",
         "pdf",
         _pdf(PdfLook(borders="none", face="cid", heading_face="cid")),

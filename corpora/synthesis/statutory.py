@@ -103,7 +103,6 @@ def _requests_heads(grid: Grid, form: Form, row: FormRow) -> None:
         vary_head(rng, form, column, column_heads()[form.name, name], chance)
         for column, name in zip(row.columns, row.fields, strict=True)
     ]
-    names = [name.rpartition("/")[2] for name in names]
     grid.add(vary_marks(rng, CORNER, chance) if grid.style.corner else "", 0, 3, down=3, kind="head")
     grid.add("申请人情况", 3, 7, kind="head")
     grid.end("head", "申请人情况")

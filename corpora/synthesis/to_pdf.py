@@ -23,12 +23,14 @@ _SIZES = {"title": 20.0, "heading": 15.0, "subheading": 14.0, "body": 13.0}
 @dataclass(frozen=True, slots=True)
 class PdfLook:
     """How pages are set. Sizes in points. `cut_after` ends a page after that row of the second table (0-based);
-    `whole_rows` moves a row that does not fit to the next page, else its lines flow over."""
+    `whole_rows` moves a row that does not fit to the next page, else its lines flow over. `turned` pages are wide ones
+    kept upright with an order to the viewer to turn them."""
 
     face: str = "song"
     heading_face: str = "hei"
     digits: str = ""
     wide: bool = False
+    turned: bool = False
     size: float = 9.0
     figure_size: float = 0.0
     pad: float = 4.0
@@ -65,7 +67,7 @@ def to_pdf(sheet: Sheet, rng: random.Random, look: PdfLook) -> bytes | None:
             setter.paragraph(block)
         else:
             setter.table(block)
-    setter.end_page()
+    setter.end_page(last=True)
     setter.canvas.save()
     data = buffer.getvalue()
     return data if look.to_unicode else data.replace(b"/ToUnicode", b"/XoUnicode")
@@ -80,9 +82,16 @@ class _Setter:
         self.pen = Pen(canvas, self.height, look.digits, look.single, look.spread)
         self.face, self.heading_face = font(look.face) or "", font(look.heading_face) or ""
         self.bottom = self.height - look.margin
-        self.top = look.margin
+        self.begin_page()
 
-    def end_page(self) -> None:
+    def begin_page(self) -> None:
+        self.top = self.look.margin
+        if self.look.turned:
+            self.canvas.setPageRotation(90)
+            self.canvas.translate(self.height, 0)
+            self.canvas.rotate(90)
+
+    def end_page(self, *, last: bool = False) -> None:
         if self.look.page_number:
             self.pen.line(
                 self.width / 2, self.height - 40, self.look.page_number.format(self.page), 9, self.face, centred=True
@@ -92,7 +101,8 @@ class _Setter:
             self.canvas.line(self.look.margin, self.height - 46, self.width - self.look.margin, self.height - 46)
         self.canvas.showPage()
         self.page += 1
-        self.top = self.look.margin
+        if not last:
+            self.begin_page()
 
     def paragraph(self, block: Paragraph) -> None:
         size, face = _SIZES[block.kind], self.face if block.kind == "body" else self.heading_face

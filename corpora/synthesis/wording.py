@@ -40,8 +40,7 @@ def vary_head(rng: random.Random, form: Form, column: str, head: str, chance: fl
     """A column's head: the form's wording, or with the chance another one."""
     if rng.random() >= chance:
         return head
-    wordings = [text.rpartition("/")[2] for text in form.column_wordings.get(column, ())]
-    return rng.choice([head, *wordings])
+    return rng.choice([head, *form.column_wordings.get(column, ())])
 
 
 def vary_group(rng: random.Random, group: str, chance: float) -> str:
