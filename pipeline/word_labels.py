@@ -35,11 +35,10 @@ def read_labels(lines: Sequence[TextLine]) -> tuple[list[Draft], list[list[Group
     gaps: list[list[Loose]] = [[]]  # the loose phrases above the first row, between rows, below the last
     outer: list[Loose] = []
     for index, line in enumerate(lines):
-        found = phrases(line.left, line.em, starts)
+        unit = line.left[-1:] if line.figures and line.left and line.left[-1].text in UNITS else ()
+        found = phrases(line.left[: len(line.left) - len(unit)], line.em, starts)
         if line.figures:
-            draft = Draft(line.middle, figures=line.figures, em=line.em)
-            if found and line_text(found[-1]) in UNITS:
-                draft.unit = found.pop()
+            draft = Draft(line.middle, unit=unit, figures=line.figures, em=line.em)
             beside = found and not _is_outer(found[-1], index, lines)
             draft.label = [found.pop()] if beside else []
             drafts.append(draft)

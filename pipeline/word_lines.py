@@ -17,6 +17,7 @@ UNITS = frozenset({"条", "件", "次", "篇", "个", "人", "人次", "万元",
 ENUMERATOR = re.compile(
     r"\s*(第[一二三四五六七八九十]+条|[(（][一二三四五六七八九十\d]{1,2}[)）]|[一二三四五六七八九十]{1,2}、|\d{1,2}\s*[.、．](?!\d))"
 )
+_NUMBERING = re.compile(r"\d{1,2}\s*[.、．]?|[(（][一二三四五六七八九十\d]{1,2}[)）]")
 _TITLE = re.compile(
     r"\s*(第[一二三四五六七八九十]+部分|[一二三四五六七八九十]{1,2}、).*(情况|事项|问题|措施|计划).{0,16}$"
 )
@@ -127,17 +128,29 @@ def is_figure(text: str) -> bool:
 
 
 def phrases(line: Sequence[Word], em: float, starts: Sequence[float] = ()) -> list[tuple[Word, ...]]:
-    """Words that belong together: apart by less than a character, but a numbering (1. （一） 一、) begins a new phrase,
-    and so does a word at one of the `starts`."""
+    """Words that belong together: apart by less than a character, or a numbering and what it numbers.
+
+    A numbering (1. （一） 一、) begins a new phrase, and so does a word at one of the `starts`, or a whole label.
+    """
     found: list[list[Word]] = []
     for word in line:
-        near = bool(found) and word.box[0] - found[-1][-1].box[2] < 0.6 * em
-        fresh = ENUMERATOR.match(word.text) or any(abs(word.box[0] - start) < 0.05 * em for start in starts)
-        if near and not fresh:
+        if found and _goes_on(found[-1], word, em, starts):
             found[-1].append(word)
         else:
             found.append([word])
     return [tuple(phrase) for phrase in found]
+
+
+def _goes_on(phrase: Sequence[Word], word: Word, em: float, starts: Sequence[float]) -> bool:
+    gap = word.box[0] - phrase[-1].box[2]
+    text = line_text(phrase)
+    if ENUMERATOR.match(word.text):
+        return False
+    if _NUMBERING.fullmatch(text):
+        return gap < 2 * em
+    at_start = any(abs(word.box[0] - start) < 0.05 * em for start in starts)
+    whole = is_row_label(word.text) and not is_row_label(text + word.text)
+    return gap < 0.6 * em and not at_start and not whole
 
 
 def bare_key(text: str) -> str:
