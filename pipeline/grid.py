@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipeline.datamodel import Box, Edge
 
@@ -141,13 +143,16 @@ def _close(lines: list[float], crossing: list[Segment]) -> list[float]:
 def _walls(segments: list[Segment], lines: list[float], across: list[float]) -> list[set[int]]:
     """For each lattice line the slots along it that an edge divides."""
     walls: list[set[int]] = [set() for _ in lines]
+    slacks = [COVERED * (high - low) for low, high in pairwise(across)]
     for position, start, end in segments:
-        nearest = min(range(len(lines)), key=lambda index: abs(lines[index] - position))
-        for slot in range(len(across) - 1):
-            low, high = across[slot], across[slot + 1]
-            slack = COVERED * (high - low)
-            if start <= low + slack and end >= high - slack:
-                walls[nearest].add(slot)
+        after = min(bisect_left(lines, position), len(lines) - 1)
+        nearest = after - (after > 0 and position - lines[after - 1] < lines[after] - position)
+        slot = max(0, bisect_right(across, start) - 1)
+        if slot < len(slacks) and start > across[slot] + slacks[slot]:
+            slot += 1
+        while slot < len(slacks) and end >= across[slot + 1] - slacks[slot]:
+            walls[nearest].add(slot)
+            slot += 1
     return walls
 
 

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from pipeline.cell_text import cell_text, padding, split_at, text_lines
 from pipeline.datamodel import Box, Cell, Location, Page, Table, Word
 from pipeline.grid import Grid, Slot, find_grids
-from pipeline.text import is_numeric
+from pipeline.text import parse_number
 
 _CENTRED = 3.0  # points that a centred text may stand off the centre of its cell
 
 
-def ruled_tables(page: Page) -> tuple[Table, ...]:
-    """The tables that the drawn edges of a page bound, top to bottom; empty cells have the text "".
+def ruled_tables(page: Page) -> tuple[tuple[Table, ...], list[Word]]:
+    """(tables that the drawn edges of a page bound, words outside them), both top to bottom; empty cells have "".
 
     A grid whose edges do not part the figures of its rows (bands of shading, a frame) is no table here.
     """
-    if not page.edges:
-        return ()
     words = list(page.words)
     tables: list[Table] = []
     for grid in sorted(find_grids(page.edges), key=lambda grid: _area(grid.box)):
@@ -32,7 +31,12 @@ def ruled_tables(page: Page) -> tuple[Table, ...]:
             tables.append(_table(page.number, grid, cells))
         else:
             words += inside
-    return tuple(sorted(tables, key=lambda table: (table.location.box or (0, 0))[1]))
+    return tuple(sorted(tables, key=lambda table: (table.location.box or (0, 0))[1])), words
+
+
+@lru_cache(maxsize=4096)
+def _is_figure(text: str) -> bool:
+    return any(character.isdigit() for character in text) and parse_number(text).state == "printed"
 
 
 def _area(box: Box) -> float:
@@ -103,7 +107,7 @@ def _beside(word: Word, others: Iterable[Word]) -> bool:
 
 def _parts_figures(cells: dict[Slot, list[Word]]) -> bool:
     """Whether no more than one cell in ten with figures holds several figures side by side."""
-    figures = [words for words in cells.values() if any(is_numeric(word.text) for word in words)]
+    figures = [words for words in cells.values() if any(_is_figure(word.text) for word in words)]
     mixed = 0
     for words in figures:
         if len(words) > 1:
@@ -113,7 +117,7 @@ def _parts_figures(cells: dict[Slot, list[Word]]) -> bool:
 
 def _apart(line: Sequence[Word]) -> bool:
     """Whether two figures stand in a line, further apart than a space between words."""
-    figures = [word for word in line if is_numeric(word.text)]
+    figures = [word for word in line if _is_figure(word.text)]
     height = line[0].box[3] - line[0].box[1]
     return any(b.box[0] - a.box[2] > height for a, b in pairwise(figures))
 
@@ -137,7 +141,7 @@ def _without_stray_rules(grid: Grid, words: dict[Slot, list[Word]], texts: dict[
 
     A rule through a head cell cuts an empty cell off it; the text, centred over both, tells that they were one.
     """
-    first_figures = min((slot[0] for slot, text in texts.items() if is_numeric(text)), default=len(grid.ys))
+    first_figures = min((slot[0] for slot, text in texts.items() if _is_figure(text)), default=len(grid.ys))
     wide = {slot: slot for slot in grid.slots}
     for left, right in zip(grid.slots, grid.slots[1:], strict=False):
         same_row = left[0] == right[0] and left[2] == right[2] and left[1] + left[3] == right[1]

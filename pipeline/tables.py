@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.datamodel import Box, Page, Table, Word
+from pipeline.datamodel import Page, Table
 from pipeline.ruled_tables import ruled_tables
 from pipeline.word_rows import word_tables
 
@@ -19,23 +19,14 @@ def find_tables(page: Page) -> tuple[Table, ...]:
     known = tuple(block for block in page.blocks if isinstance(block, Table))
     if known and any(table.origin != "tagged" for table in known):
         return known
-    ruled = ruled_tables(page)
-    tables = _better(known, ruled) if known else ruled
+    ruled, loose = ruled_tables(page)
     if known:
-        return tables
-    boxes = [table.location.box for table in tables if table.location.box]
-    loose = [word for word in page.words if not any(_holds(box, word) for box in boxes)]
-    found = (*tables, *word_tables(page, loose)) if loose else tables
-    return tuple(sorted(found, key=_top))
+        return _better(known, ruled)
+    return tuple(sorted((*ruled, *word_tables(page, loose)), key=_top))
 
 
 def _top(table: Table) -> float:
     return table.location.box[1] if table.location.box else float((table.location.span or (0, 0))[0])
-
-
-def _holds(box: Box, word: Word) -> bool:
-    x, y = (word.box[0] + word.box[2]) / 2, (word.box[1] + word.box[3]) / 2
-    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
 
 
 def _better(tagged: Sequence[Table], ruled: Sequence[Table]) -> tuple[Table, ...]:

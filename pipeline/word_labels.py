@@ -31,11 +31,12 @@ class Group:
 def read_labels(lines: Sequence[TextLine]) -> tuple[list[Draft], list[list[Group]]]:
     """(rows with their own labels, columns of group labels from left to right) of the lines below the heads."""
     starts = _label_starts(lines)
+    units = [line.left[-1].box[0] for line in lines if line.figures and line.left and line.left[-1].text in UNITS]
     drafts: list[Draft] = []
     gaps: list[list[Loose]] = [[]]  # the loose phrases above the first row, between rows, below the last
     outer: list[Loose] = []
     for index, line in enumerate(lines):
-        unit = line.left[-1:] if line.figures and line.left and line.left[-1].text in UNITS else ()
+        unit = line.left[-1:] if _has_unit(line, units) else ()
         found = phrases(line.left[: len(line.left) - len(unit)], line.em, starts)
         if line.figures:
             draft = Draft(line.middle, unit=unit, figures=line.figures, em=line.em)
@@ -57,6 +58,14 @@ def read_labels(lines: Sequence[TextLine]) -> tuple[list[Draft], list[list[Group
     taken = {id(phrase) for row in rows for phrase in row.label}
     outer = sorted((loose for loose in outer if id(loose[1]) not in taken), key=lambda loose: loose[0])
     return sorted(drafts + rows, key=lambda draft: draft.middle), _groups(outer, em)
+
+
+def _has_unit(line: TextLine, units: Sequence[float]) -> bool:
+    """Whether the last word before the figures is a unit: apart from the label, or below other units."""
+    if not line.figures or not line.left or line.left[-1].text not in UNITS:
+        return False
+    apart = len(line.left) == 1 or line.left[-1].box[0] - line.left[-2].box[2] > line.em
+    return apart or sum(abs(x0 - line.left[-1].box[0]) <= line.em for x0 in units) > 2
 
 
 def _label_starts(lines: Sequence[TextLine]) -> list[float]:

@@ -120,6 +120,7 @@ def _em(words: Sequence[Word]) -> float:
     return max(word.box[3] - word.box[1] for word in words)
 
 
+@lru_cache(maxsize=4096)
 def is_figure(text: str) -> bool:
     """Whether a word is a number (with unit or note) or a mark that stands for an empty cell."""
     if text in _BLANK_MARKS:
@@ -158,11 +159,13 @@ def bare_key(text: str) -> str:
     return label_key(ENUMERATOR.sub("", text, count=1))
 
 
+@lru_cache(maxsize=4096)
 def is_row_label(text: str) -> bool:
     """Whether a text is the label of a row of a form, with or without its numbering."""
     return label_key(text) in row_keys() or bare_key(text) in row_keys()
 
 
+@lru_cache(maxsize=4096)
 def begins_row_label(text: str) -> bool:
     """Whether a text is the beginning of the label of a row of a form, or all of it."""
     keys = [key for key in (label_key(text), bare_key(text)) if len(key) > 3]
@@ -177,6 +180,8 @@ def known_heads(line: TextLine) -> list[Word]:
 
 def find_regions(lines: Sequence[TextLine]) -> list[list[TextLine]]:
     """Runs of lines that may be one table each: broken at prose, titles, wide gaps and new heads below figures."""
+    if not any(line.figures for line in lines):
+        return []
     unbroken = [line for line in lines if not line.figures and len(phrases(line.left, 2 * line.em)) == 1]
     widest = max((line.words[-1].box[2] - line.words[0].box[0] for line in unbroken), default=0.0)
     regions: list[list[TextLine]] = []
