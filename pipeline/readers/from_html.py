@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pipeline.datamodel import Line, Location, Page, Problem, Source, Span, Table
 from pipeline.errors import UnreadableInput
@@ -90,8 +91,7 @@ def read(source: Source) -> list[Page]:
     return [Page(1, 0.0, 0.0, blocks=blocks, text=text, problems=(*problems, *builder.problems, *found))]
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(NamedTuple):
     """A stretch of text between tags, decoded, with its place in the source."""
 
     text: str
@@ -132,8 +132,9 @@ class _Builder:
         self._page = _Content()
         self._tables: list[_OpenTable] = []
         self._raised = 0
-        # Markdown with HTML tables in it, and <pre>: there the line breaks of the source are meant.
-        self._by_line = 0 if _STRUCTURE.search(text) else 1
+        self._preformatted = 0
+        # Markdown with HTML tables in it: the line breaks around the tables are meant.
+        self._is_markdown = not _STRUCTURE.search(text)
         self._hidden = _Hidden()
 
     def take(self, token: Token) -> None:
@@ -147,7 +148,8 @@ class _Builder:
         elif token.name in _BLOCKS:
             self._raised = 0
             self._here().items.append(_BREAK)
-            self._by_line = max(0, self._by_line + _step(token)) if token.name == "pre" else self._by_line
+            if token.name == "pre":
+                self._preformatted = max(0, self._preformatted + _step(token))
         elif token.name in ("sup", "sub"):
             self._raised = max(0, self._raised + _step(token))
 
@@ -168,23 +170,22 @@ class _Builder:
     def _add_text(self, token: Token) -> None:
         here = self._here()
         source = self._text[token.start : token.end]
-        if source.isspace() and not self._by_line:
+        if self._preformatted or (self._is_markdown and not self._tables):
+            self._add_lines(here, source, token.start)
+        elif source.isspace():
             # Between inline tags white space parts words; elsewhere it is the indentation of the source.
             if here.items and isinstance(here.items[-1], _Piece) and here.items[-1] is not _BREAK:
                 here.items.append(_Piece(" ", token.start, token.start))
-            return
-        if self._by_line:
-            self._add_lines(here, source, token.start)
-            return
-        shown = unescape(_COLLAPSED.sub(" ", source))
-        here.items.append(_Piece(shown, token.start, token.end, bool(self._raised)))
+        else:
+            shown = unescape(_COLLAPSED.sub(" ", source))
+            here.items.append(_Piece(shown, token.start, token.end, bool(self._raised)))
 
     def _add_lines(self, here: _Content, source: str, offset: int) -> None:
         at = 0
         for newline in [*_NEWLINES.finditer(source), None]:
             end = newline.start() if newline else len(source)
             if end > at:
-                here.items.append(_Piece(unescape(source[at:end]), offset + at, offset + end))
+                here.items.append(_Piece(unescape(source[at:end]), offset + at, offset + end, bool(self._raised)))
             if newline:
                 here.items.append(_BREAK)
                 at = newline.end()
