@@ -6,15 +6,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from pipeline.datamodel import Location, Page, Problem, Source
+import numpy as np
+
+from pipeline.datamodel import Location, Page, Problem, Source, Table, Word
 from pipeline.errors import UnreadableInput
 from pipeline.readers import pdf_functions as pdfium
-from pipeline.readers.pdf_characters import MAX_CHARACTERS, read_characters
+from pipeline.readers.pdf_characters import MAX_CHARACTERS, Characters, read_characters
 from pipeline.readers.pdf_edges import TooComplex, read_drawing
+from pipeline.readers.pdf_functions import Array
 from pipeline.readers.pdf_geometry import view_of
 from pipeline.readers.pdf_second_opinion import read_again
-from pipeline.readers.pdf_tags import read_tagged
-from pipeline.readers.pdf_words import read_words
+from pipeline.readers.pdf_tagged_tables import tagged_table
+from pipeline.readers.pdf_tags import tagged_rows
+from pipeline.readers.pdf_words import read_words, word_starts
 
 MAX_PAGES = 200
 _ENCRYPTED = (4, 5)
@@ -98,10 +102,24 @@ def _read_open_page(page: int, text: int, number: int, tagged: bool) -> _Reading
         raise TooComplex
     drawing = read_drawing(page, view)
     characters = read_characters(text, view, drawing.grounds)
-    blocks = read_tagged(page, characters, drawing.edges, number) if tagged else ()
-    words = read_words(characters, drawing.edges)
+    marks = _marked_contents(characters) if tagged else None
+    starts = word_starts(characters, drawing.edges, marks)
+    words = read_words(characters, starts)
+    blocks = _tagged_tables(page, words, marks[starts].tolist(), number) if marks is not None else ()
     shown = Page(number, round(view.width, 2), round(view.height, 2), words, drawing.edges, blocks)
     return _Reading(shown, drawing.pictures, characters.unmapped, len(characters.codes))
+
+
+def _marked_contents(characters: Characters) -> Array:
+    """The marked content of each character, -1 for none."""
+    handles, index = np.unique(characters.objects, return_inverse=True)
+    marks = [pdfium.object_mark(handle) if handle else -1 for handle in handles.tolist()]
+    return np.array(marks, dtype=np.int64)[index]
+
+
+def _tagged_tables(page: int, words: tuple[Word, ...], marks: list[int], number: int) -> tuple[Table, ...]:
+    tables = (tagged_table(rows, number) for rows in tagged_rows(page, words, marks))
+    return tuple(table for table in tables if table is not None)
 
 
 def _judged(source: Source, reading: _Reading) -> Page:

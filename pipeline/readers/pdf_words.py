@@ -13,22 +13,21 @@ from pipeline.readers.pdf_functions import Array
 _GAP = 0.3
 _BACK = 0.5
 _SHIFT = 0.35
-_SMALL = 0.85
-_NOTE_SMALL = 0.8
-_NOTE_RAISED = 0.15
-_NOTE_REACH = 0.6
+_SMALL = 0.9
+_RAISED = 0.12
+_NOTE_SMALL = 0.9
+_NOTE_REACH = 0.3
 _CIRCLED = {str(number): chr(0x2460 + number - 1) for number in range(1, 21)} | {"0": "\u24ea"}
 
 
-def read_words(characters: Characters, edges: Sequence[Edge], marks: Array | None = None) -> tuple[Word, ...]:
+def read_words(characters: Characters, starts: Array) -> tuple[Word, ...]:
     """Words in content order; turned runs read along their own direction and keep the box they have on the page.
 
     A small raised number beside another word is a note mark and comes out circled (`1` as ①, `12` as ⑫), so that
-    nobody takes it for a digit. `marks` (marked content of a tagged page) also part words.
+    nobody takes it for a digit. `starts` are those of `word_starts`.
     """
-    if not len(characters.codes):
+    if not len(starts):
         return ()
-    starts = np.flatnonzero(_breaks(characters, edges, marks))
     text = "".join(map(chr, characters.codes.tolist()))
     lows = np.minimum.reduceat(characters.boxes[:, :2], starts, axis=0)
     highs = np.maximum.reduceat(characters.boxes[:, 2:], starts, axis=0)
@@ -39,8 +38,10 @@ def read_words(characters: Characters, edges: Sequence[Edge], marks: Array | Non
     return tuple(Word(word, (x0, y0, x1, y1)) for word, (x0, y0, x1, y1) in zip(texts, boxes.tolist(), strict=True))
 
 
-def word_starts(characters: Characters, edges: Sequence[Edge], marks: Array | None) -> Array:
-    """Index of the first character of each word that `read_words` gives."""
+def word_starts(characters: Characters, edges: Sequence[Edge], marks: Array | None = None) -> Array:
+    """Index of the first character of each word; `marks` (marked content of a tagged page) also part words."""
+    if not len(characters.codes):
+        return np.zeros(0, dtype=np.int64)
     return np.flatnonzero(_breaks(characters, edges, marks))
 
 
@@ -78,14 +79,18 @@ def _frames(characters: Characters) -> Array:
 
 
 def _raised(codes: Array, frames: Array) -> Array:
-    """Pairs of neighbours, one a digit, of which one is smaller and stands higher: a number and its note mark."""
+    """Pairs of neighbours, one a digit, on two baselines: a number and its note mark.
+
+    Loose boxes of two fonts may end at two heights on one baseline, so a pair of one size counts only as two digits.
+    """
     height = frames[:, 3] - frames[:, 1]
     digit = (codes >= 0x30) & (codes <= 0x39)
     larger = np.maximum(height[1:], height[:-1])
     uneven = np.minimum(height[1:], height[:-1]) <= _SMALL * larger
-    shifted = np.abs(frames[1:, 3] - frames[:-1, 3]) >= 0.08 * larger
-    raised: Array = (digit[1:] | digit[:-1]) & uneven & shifted
-    return raised
+    shift = np.abs(frames[1:, 3] - frames[:-1, 3])
+    one: Array = (digit[1:] | digit[:-1]) & uneven & (shift >= 0.08 * larger)
+    both: Array = digit[1:] & digit[:-1] & (shift >= _RAISED * larger)
+    return one | both
 
 
 def _parted(characters: Characters, frames: Array, gap: Array, height: Array, edges: Sequence[Edge]) -> Array:
@@ -100,19 +105,25 @@ def _parted(characters: Characters, frames: Array, gap: Array, height: Array, ed
     slack = 0.15 * height[pairs][:, None]
     y = ((frames[pairs, 1] + frames[pairs, 3]) / 2)[:, None]
     x, top, bottom = uprights.T
-    crossed = (x >= left - slack) & (x <= right + slack) & (top <= y) & (y <= bottom)
+    crossed: Array = (x >= left - slack) & (x <= right + slack) & (top <= y) & (y <= bottom)
     parted[pairs] = crossed.any(axis=1)
     return parted
 
 
 def _circle_notes(texts: list[str], boxes: Array) -> None:
+    """Circle numbers that stand close behind a word, higher than it and smaller (or right behind a digit)."""
+    notes = [index for index, text in enumerate(texts) if len(text) <= 3 and text.isascii() and text.isdigit()]
+    if not notes:
+        return
     height = boxes[:, 3] - boxes[:, 1]
-    limit = _NOTE_SMALL * float(height.max())
-    for index, text in enumerate(texts):
-        if len(text) <= 3 and text.isascii() and text.isdigit() and height[index] <= limit:
-            x0, _, _, bottom = boxes[index]
-            near = (boxes[:, 2] >= x0 - _NOTE_REACH * height) & (boxes[:, 2] <= x0 + 0.3 * height)
-            larger = height[index] <= _NOTE_SMALL * height
-            raised = (boxes[:, 3] - bottom >= _NOTE_RAISED * height) & (boxes[:, 1] <= bottom - 0.5 * height[index])
-            if (near & larger & raised).any():
-                texts[index] = _CIRCLED.get(text) or "".join(_CIRCLED[digit] for digit in text)
+    note, size = boxes[notes][:, None, :], height[notes][:, None]
+    ends_in_digit = np.array([text[-1] in "0123456789" for text in texts])
+    gap = note[:, :, 0] - boxes[:, 2]
+    raised = boxes[:, 3] - note[:, :, 3]
+    middle = (note[:, :, 1] + note[:, :, 3]) / 2
+    close = (gap >= -_NOTE_REACH * height) & (gap <= _NOTE_REACH * height) & (raised >= _RAISED * height)
+    close &= (middle > boxes[:, 1]) & (middle < boxes[:, 3])
+    tight = ends_in_digit & (gap <= 0.1 * height)
+    found = (close & ((size <= _NOTE_SMALL * height) | tight)).any(axis=1)
+    for index in (index for index, is_note in zip(notes, found.tolist(), strict=True) if is_note):
+        texts[index] = _CIRCLED.get(texts[index]) or "".join(_CIRCLED[digit] for digit in texts[index])
