@@ -12,13 +12,15 @@ from pipeline.mentions import Mention
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-_OTHER_YEAR = re.compile("去年|上年|上一年|往年|历年|同期|前年|近年|明年|次年|来年")
-_RUNNING = re.compile("累计|截至|截止|以来|目前|迄今|至今")
+_OTHER_YEAR = re.compile(
+    "去年|上年|上一年|往年|历年|同期|前年|近年|明年|次年|来年|近?[两三四五六七八九十]年[来间内共]|近[两三四五六七八九十0-9]+年"
+)
+_RUNNING = re.compile("累计|截至|截止|以来|目前|迄今|至今|期间")
 _THIS_YEAR = re.compile("全年|本年|今年|当年|年内|年度内")
 _PART_OF_YEAR = re.compile(
     "上半年|下半年|季度|(?<![0-9])[0-9]{1,2}(?:[-至][0-9]{1,2})?月(?!1日|31日|底|末)|年初|每月|每年|每周|每季"
 )
-_PLANNED = re.compile("将|计划|力争|拟|预计|目标|争取|下一步|应当|不得")
+_PLANNED = re.compile("将|计划|力争|拟|预计|目标|争取|下一步|应当|应收|应缴|不得")
 _CHANGE = re.compile("(?:增加|减少|增长|下降|上升|回落|提高|降低|多|少|增|减|新增)(?:了|约|近)?$")
 _YEAR = re.compile("((?:19|20)[0-9]{2})年")
 _WIDER = re.compile("全市|全区|全县|全省|全州|全系统|全国|全镇|各地|各部门|各单位|下属|所属")
@@ -28,7 +30,11 @@ _CHANNEL = re.compile(
     "网上|信函|当面|现场|网络|书面|传真|邮寄|邮件|在线|自然人|法人(?![和或及、]其他)|企业|公民(?![、和或])|个人"
 )
 _WHOLE = re.compile("各类|共计|共|合计|总")
-_PARTS = re.compile("requests_(?!received|concluded)")
+_PARTS = re.compile("requests_(?!received|concluded)|website|wechat|weibo")
+_OTHER_MATTER = re.compile("建议|提案|信访|来信|来电|热线|留言|投诉|举报|许可|救助|仲裁|调解")
+_INCLUDED = re.compile(r"[(,，](?:含|包括|其中)?[^)。;]{0,6}(?:上年|上一年|去年)度?结转")
+_EXCEPTION = re.compile("除[^,，]{0,20}外")
+_VIA = re.compile("通过|利用|借助|依托")
 _TOPIC = re.compile("信息公开|政务公开|依申请|政府信息|处理费")
 _NEEDS_TOPIC = re.compile("review|litigation|training|fees|received|concluded")
 _NEEDS_TOPIC_NEARBY = re.compile("review|litigation|training")
@@ -63,15 +69,28 @@ def find_doubt(doc: Doc, reading: Reading, mention: Mention | None, context: Con
         (bool(_PART_OF_YEAR.search(before)), "part of the year"),
         (bool(_PLANNED.search(clause)), "planned"),
         (bool(years) and year is None, "year unknown"),
-        (bool(_CHANNEL.search(clause)) and mention is not None and not _WHOLE.search(clause), "one kind"),
+        (mention is None and bool(_EXCEPTION.search(before)), "exception"),
+        (mention is not None and _of_one_kind(name, clause), "one kind"),
+        (name == "requests_received" and bool(_INCLUDED.match(doc.text[doc[reading.end - 1].idx :])), "with carried"),
         (_of_others(doc, reading, before, context.agency), "other body"),
-        (not _on_topic(name, doc.text, context.before), "other topic"),
+        (not _on_topic(name, before + clause, context.before), "other topic"),
         ("分别" in clause or "依次" in clause, "list"),
     )
     return next((reason for true, reason in doubts if true), "")
 
 
+def _of_one_kind(name: str, clause: str) -> bool:
+    """Whether the clause speaks of one channel or one sort of applicant only."""
+    if name == "proactive_items":
+        return bool(_VIA.search(clause)) and "等" not in clause
+    return name.startswith("requests") and bool(_CHANNEL.search(clause)) and not _WHOLE.search(clause)
+
+
 def _on_topic(name: str, sentence: str, before: str) -> bool:
+    if name.startswith("requests") and (
+        _OTHER_MATTER.search(sentence) or (name.endswith("concluded") and "申请" not in sentence)
+    ):
+        return False
     if not _NEEDS_TOPIC.search(name):
         return True
     return bool(_TOPIC.search(sentence if _NEEDS_TOPIC_NEARBY.search(name) else before + sentence))

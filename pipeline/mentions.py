@@ -21,6 +21,7 @@ _MENTION = re.compile(
 _VAGUE_BEFORE = re.compile(r"(?:近|约|逾|超|超过|突破|不少于|至少|接近|高于|多于|不足|少于|每)$")
 _VAGUE_TENS = re.compile(r"[数几上]$")
 _RANGE_BEFORE = re.compile(rf"[0-9{_NUMERAL}][-~—至到、/.]$")
+_ROUNDED = re.compile(r"^[0-9]+(?:[.][0-9]{1,3})?[千万亿]")  # 1.2万 stands for more exact figures, 59.4123万 does not
 _SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
 _DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"两": 2}
 _BELOW_10_000 = re.compile(
@@ -80,7 +81,7 @@ def _mentions(text: str) -> Iterator[Mention]:
         before = text[max(0, match.start() - 3) : match.start()]
         if match["unit"] is None or value is None or value >= _LARGEST or _RANGE_BEFORE.search(before):
             continue
-        vague = bool(match["odd"] or match["after"] or _VAGUE_BEFORE.search(before))
+        vague = bool(_ROUNDED.search(match.group()) or match["odd"] or match["after"] or _VAGUE_BEFORE.search(before))
         vague |= match.group()[0] in _SCALES and bool(_VAGUE_TENS.search(before))
         yield Mention(match.start(), match.end("unit"), value, match["unit"], vague)
 

@@ -114,28 +114,41 @@ def _margins(lines: list[Line]) -> _Margins:
             page, box = line.location.page, line.location.box
             left[page] = min(left.get(page, box[0]), box[0])
             right[page] = max(right.get(page, box[2]), box[2])
-    widths = sorted(width for line in lines if (width := _columns(line.text)) > 30)
-    return _Margins(left, right, widths[len(widths) * 4 // 5] if widths else 30)
+    return _Margins(left, right, _full_width([_columns(line.text) for line in lines if "  " not in line.text.strip()]))
+
+
+def _full_width(widths: list[int]) -> int:
+    """The width at which a text source breaks its lines; beyond all lines where it does not break them at one."""
+    wide = [width for width in widths if width > 30]
+    near = {full: sum(full - 6 < width <= full for width in wide) for full in set(wide)}
+    full = max(near, key=lambda width: (near[width], width), default=0)
+    return full if near.get(full, 0) >= max(3, len(wide) / 3) else 10**6
 
 
 def _continues(above: Line, line: Line, margins: _Margins) -> bool:
     if _NEW_ITEM.match(line.text):
         return False
-    if above.location.box and line.location.box:
-        return _continues_on_page(above.location, above.location.box, line.location, line.location.box, margins)
+    if _on_paper(above.location.box) and _on_paper(line.location.box):
+        return _continues_on_page(above.location, line.location, margins)
     if _ENDS_SENTENCE.search(above.text):
         return False
-    return bool(_RUNS_ON.search(above.text)) or _columns(above.text) >= 0.8 * margins.columns
+    return bool(_RUNS_ON.search(above.text)) or 0.85 <= _columns(above.text) / margins.columns <= 1.1
 
 
-def _continues_on_page(above: Location, over: Box, place: Location, box: Box, margins: _Margins) -> bool:
+def _continues_on_page(above: Location, place: Location, margins: _Margins) -> bool:
     """A full line above and no indent: the same paragraph, whatever the punctuation."""
+    over, box = above.box or (0, 0, 0, 0), place.box or (0, 0, 0, 0)
     height = max(1.0, over[3] - over[1])
     if place.page == above.page and box[1] - over[3] > 2.5 * height:
         return False
     full = over[2] >= margins.right.get(above.page, over[2]) - _SLACK * height
     flush = box[0] <= margins.left.get(place.page, box[0]) + _INDENT * height
     return full and flush
+
+
+def _on_paper(box: Box | None) -> bool:
+    """Whether a box is in points; the boxes of a text in columns count characters, one to a line."""
+    return box is not None and box[3] - box[1] > 2
 
 
 def _columns(text: str) -> int:

@@ -28,6 +28,7 @@ _TITLES = (
     "(?:政府信息公开工作)?存在的?(?:主要)?(?:问题|不足)(?:[及和与、](?:下一步)?(?:改进|整改)(?:情况|措施|意见)?)?|其他(?:需要|需|应当)?报告的?(?:有关)?事项"
 )
 _INLINE = re.compile(rf"(?<![{_NUMERAL}(第])(?:第([{_NUMERAL}])部分|([{_NUMERAL}])[、.])((?:{_TITLES}))")
+_FIGURES = re.compile(r"(?:(?<!\S)[0-9,.]+(?:\s+|$)){3}")  # three figures side by side: a row, never prose
 _REPORTED = re.compile("(?:见|本报告|全文|报告)[^。]{0,12}$")
 
 
@@ -42,9 +43,10 @@ def read_sections(blocks: Sequence[Line | Table]) -> tuple[Section, ...]:
     """The chapters in order of the document, each with its prose, paragraphs apart by line breaks.
 
     What stands before the first chapter is a section without number and title. Numbers may restart; a table of
-    contents (chapters without any text) is dropped.
+    contents (chapters without any text) is dropped. Pieces of labels that a reader left outside its tables stay.
     """
-    paragraphs = [block for block in read_paragraphs(blocks) if isinstance(block, Paragraph)]
+    lines = [block for block in blocks if isinstance(block, Table) or not _FIGURES.search(block.text)]
+    paragraphs = [block for block in read_paragraphs(lines) if isinstance(block, Paragraph)]
     style = _style(paragraphs)
     sections: list[Section] = []
     head = _Head("", "", Location())
@@ -117,14 +119,17 @@ def _is_row(text: str) -> bool:
     key = re.sub(r"[0-9.]+", "", label_key(text))
     if not key:
         return bool(re.search(r"[0-9]", normalise(text)))
-    return key in _row_texts() or (
-        len(key) <= 60 and any(mark in key for mark in ("本年新收政府信息公开申请", "勾稽关系"))
+    return (
+        key in _row_texts()
+        or key.lstrip(_NUMERAL) in _row_texts()
+        or (len(key) <= 60 and any(mark in key for mark in ("本年新收政府信息公开申请", "勾稽关系")))
     )
 
 
 @lru_cache(maxsize=1)
 def _row_texts() -> frozenset[str]:
-    labels = {label_key(label) for form in load_forms().values() for row in form.rows for label in row.labels}
+    rows = [row for form in load_forms().values() for row in form.rows]
+    labels = {label_key(label).lstrip(_NUMERAL) for row in rows for label in row.labels}
     wordings = {
         label_key(wording)
         for form in load_forms().values()
