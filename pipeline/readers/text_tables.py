@@ -101,14 +101,13 @@ def _tabbed_cells(line: Line, source: str) -> Texts:
 def _find_pipes(lines: list[Line], at: int, source: str) -> tuple[list[Line | Table], int]:
     """The piped lines from `at` on; a separator line of another width than the table's makes the line above it the
     head of a new table."""
-    if not _is_piped(lines, at):
-        return [], at
     parts: list[list[Texts]] = [[]]
     end = at
-    while end < len(lines) and _is_piped(lines, end):
-        cells = _piped_cells(lines[end], source)
+    ruled = at + 1 < len(lines) and "|" in lines[at].text and _is_rule(lines[at + 1].text)
+    while end < len(lines) and _is_piped(lines[end].text, ruled):
         part = parts[-1]
-        if not _SEPARATOR.fullmatch(lines[end].text):
+        cells = _piped_cells(lines[end], source)
+        if not _is_rule(lines[end].text):
             part.append(cells)
         elif len(part) > 1 and len(part[0]) != len(cells):
             parts.append([part.pop()])
@@ -116,15 +115,14 @@ def _find_pipes(lines: list[Line], at: int, source: str) -> tuple[list[Line | Ta
     return [make_table("pipes", part) for part in parts if part], end
 
 
-def _is_piped(lines: list[Line], at: int) -> bool:
-    text = lines[at].text.strip()
-    if text.startswith("|"):
-        return text.count("|") >= 2
-    if "|" not in text:
-        return False
-    neighbours = [lines[index].text for index in (at - 1, at, at + 1) if 0 <= index < len(lines)]
-    ruled = any("|" in line and _SEPARATOR.fullmatch(line) for line in neighbours)
-    return ruled or (at > 0 and lines[at - 1].text.count("|") == text.count("|") > 1 and "-|" not in text)
+def _is_piped(text: str, ruled: bool) -> bool:
+    """Whether a line is a row: bordered by a pipe, or with any pipe in a table that began with a ruled head."""
+    pipes = text.count("|")
+    return (pipes >= 2 and text.lstrip().startswith("|")) or (ruled and pipes >= 1)
+
+
+def _is_rule(text: str) -> bool:
+    return "|" in text and _SEPARATOR.fullmatch(text) is not None
 
 
 def _piped_cells(line: Line, source: str) -> Texts:
