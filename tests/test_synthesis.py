@@ -208,7 +208,13 @@ def test_every_layout_writes_what_its_gold_says(name: str, tmp_path: Path) -> No
             assert document.agency in shown
         printed = {name for row in document.rows for name in [row.row]} - {"head", "none"}
         assert printed <= {row.name for row in load_forms()[document.form].rows}
-        wanted = 12 if LAYOUTS[name].style.provincial else len(load_forms()[document.form].rows) - 2
+        wanted = (
+            3
+            if LAYOUTS[name].excerpt
+            else 12
+            if LAYOUTS[name].style.provincial
+            else len(load_forms()[document.form].rows) - 2
+        )
         assert len(printed) >= wanted
 
 
@@ -302,6 +308,11 @@ def test_the_command_lists_and_writes(tmp_path: Path, capsys: pytest.CaptureFixt
     assert main(["--out", str(tmp_path), "--seed", "5", "--count", "2", "--layout", "text-tabs"]) == 0
     assert capsys.readouterr().out.startswith("2 documents in ")
     assert json.loads((tmp_path / "text-tabs-5-001" / "meta.json").read_text())["seed"] == "5/text-tabs/1"
+    assert main(["--out", str(tmp_path), "--seed", "6", "--count", "1", "--layout", "html-clean", "--manifest"]) == 0
+    assert main(["--verify", str(tmp_path)]) == 0
+    (tmp_path / "html-clean-6-000" / "source.html").write_text("", encoding="utf-8")
+    assert main(["--verify", str(tmp_path)]) == 1
+    assert "html-clean-6-000 has another sha256" in capsys.readouterr().out
     with pytest.raises(SystemExit):
         main([])
 

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from corpora.synthesis.agencies import Agency
+from corpora.synthesis.agencies import Agency, draw_agency
 from corpora.synthesis.ambiguity import ambiguous_fields
 from corpora.synthesis.content import draw_report
+from corpora.synthesis.excerpt import excerpt
 from corpora.synthesis.layouts import LAYOUTS, Layout
 from corpora.synthesis.prose import write_prose
 from corpora.synthesis.sheet import Sheet, put_together
@@ -56,8 +57,10 @@ def write_document(
     single = layout.style.single_other
     wanted = rng.random() < _SINGLE_OTHER if single is None else single
     spoilt = rng.random() < _WRONG_SUM if wrong_sum is None else wrong_sum
+    agency = agency or draw_agency(rng, layout.level)
     report = draw_report(rng, form=form, agency=agency, year=year, single_other=wanted, wrong_sum=spoilt)
     tables = print_tables(rng, report, layout.style)
+    tables = excerpt(rng, tables) if layout.excerpt else tables
     prose = write_prose(rng, report, disagree=rng.random() < _DISAGREE)
     sheet = put_together(prose.paragraphs, tables)
     source = layout.render(sheet, rng)

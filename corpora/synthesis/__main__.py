@@ -1,6 +1,7 @@
 """`python -m corpora.synthesis --out DIR --seed N [--count N] [--layout NAME…]`: write labelled reports.
 
-`--samples` writes the documents of corpora/samples instead; `--list` lists the layouts.
+`--samples` writes the documents of corpora/samples instead; `--list` lists the layouts; `--manifest` lists what
+was made with its hashes, and `--verify DIR` holds a folder against its manifest.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from corpora.manifest import verify, write_manifest
 from corpora.synthesis import generate
 from corpora.synthesis.layouts import LAYOUTS
 from corpora.synthesis.samples import SAMPLES, write_samples
@@ -22,17 +24,25 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--layout", nargs="+", metavar="NAME", choices=sorted(LAYOUTS), help="only these layouts")
     parser.add_argument("--list", action="store_true", help="list the layouts and stop")
     parser.add_argument("--samples", action="store_true", help="write the documents of corpora/samples instead")
+    parser.add_argument("--manifest", action="store_true", help="write manifest.csv beside the documents")
+    parser.add_argument("--verify", metavar="DIR", help="hold a folder of documents against its manifest and stop")
     options = parser.parse_args(arguments)
     if options.list:
         for layout in LAYOUTS.values():
             print(f"{layout.name:28} {layout.extension:5} {layout.split:6} {' '.join(layout.forms)}")
         return 0
+    if options.verify:
+        differences = verify(options.verify)
+        print("\n".join(differences) or f"{options.verify} is what its manifest says")
+        return 1 if differences else 0
     if not options.out:
         parser.error("--out DIR is needed, or --list")
     if options.samples:
         print(f"{len(write_samples(options.out))} of {len(SAMPLES)} samples in {options.out}")
         return 0
     made = generate(options.out, options.seed, options.count, options.layout)
+    if options.manifest:
+        write_manifest(options.out)
     wanted = (len(options.layout) if options.layout else len(LAYOUTS)) * options.count
     print(f"{len(made)} documents in {options.out}")
     if len(made) < wanted:

@@ -25,8 +25,9 @@ _OLDER = ("pre2019",)
 @dataclass(frozen=True, slots=True)
 class Layout:
     """A way of setting a form. `split` "test" layouts are never trained on; others are split by agency.
-    `joined` layouts print cells with nothing between, so that some figures stay open. `render` gives None where the
-    program that it needs is not installed."""
+    `joined` layouts print cells with nothing between, so that some figures stay open; `excerpt` ones show
+    only some of the rows; `level` is the size of its agencies where the layout tells only with such figures.
+    `render` gives None where the program that it needs is not installed."""
 
     name: str
     extension: str
@@ -35,6 +36,8 @@ class Layout:
     forms: tuple[str, ...] = _ALL
     split: Split = "train"
     joined: bool = False
+    excerpt: bool = False
+    level: str | None = None
 
 
 def _html(look: HtmlLook) -> Render:
@@ -80,6 +83,7 @@ _TEXT = (
     Layout("markdown-pipes", "md", partial(to_text.pipes), _VARIED),
     Layout("markdown-subtotals", "md", partial(to_text.pipes), TableStyle(subtotals=True, wording=0.3), _NEWER),
     Layout("markdown-broken", "md", partial(to_text.broken_markdown), _VARIED, _NEWER, "test"),
+    Layout("markdown-excerpt", "md", partial(to_text.pipes), TableStyle(wording=0.2), _ALL, "test", excerpt=True),
     Layout("text-cell-a-line", "txt", partial(to_text.cell_a_line), _VARIED),
     Layout(
         "text-run-together", "txt", partial(to_text.run_together), TableStyle(wording=0.1), _NEWER, "test", joined=True
@@ -214,8 +218,9 @@ _PDF = (
     Layout(
         "pdf-narrow-figures",
         "pdf",
-        _pdf(PdfLook(narrow_figures=0.45, size=9, figure_size=10.5)),
+        _pdf(PdfLook(narrow_figures=0.3, size=9, figure_size=10.5)),
         TableStyle(wording=0.2),
+        level="city",
     ),
     Layout(
         "pdf-stray-edge",
