@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from dataclasses import replace
@@ -51,18 +53,38 @@ def _convert(program: str, source: Source, folder: Path) -> bytes:
         str(given),
     ]
     try:
-        subprocess.run(command, capture_output=True, timeout=TIMEOUT, check=False, stdin=subprocess.DEVNULL)  # noqa: S603
+        # A session of its own, because soffice is a script that starts the real program.
+        process = subprocess.Popen(  # noqa: S603
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise _failed(source) from error
+    try:
+        process.wait(TIMEOUT)
     except subprocess.TimeoutExpired as error:
         raise UnreadableInput(
             f"LibreOffice did not convert {source.path} within {TIMEOUT} s; save it as DOCX or PDF first.",
             code="conversion_timeout",
         ) from error
-    except OSError as error:
-        raise _failed(source) from error
+    finally:
+        _end(process)
     made = folder / "out" / "document.docx"
     if not made.is_file():
         raise _failed(source)
     return made.read_bytes()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ends the conversion with all that it started; nothing happens where it has ended."""
+    if process.poll() is None:
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
+        process.wait()
 
 
 def _failed(source: Source) -> UnreadableInput:
