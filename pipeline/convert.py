@@ -179,10 +179,8 @@ def _count(paths: Sequence[str | Path]) -> tuple[int, int]:
             raise UnreadableInput(f"There is no file or folder {path}.", code="missing_input")
     wanted = Counter(wanted for _, wanted in _walk(paths))
     if not wanted[True]:
-        raise UnreadableInput(
-            f"There is no document in {', '.join(map(str, paths)) or 'no path'} ({wanted[False]} other files).",
-            code="no_documents",
-        )
+        given = ", ".join(map(str, paths[:3])) + (" …" if len(paths) > 3 else "")
+        raise UnreadableInput(f"There is no document in {given} ({wanted[False]} other files).", code="no_documents")
     return wanted[True], wanted[False]
 
 

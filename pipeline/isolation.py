@@ -34,6 +34,12 @@ Versions = dict[str, str]
 _OUT_OF_MEMORY = 86  # exit code of a worker that gives up; any number that nothing else uses
 _START_SECONDS = 120  # enough for a slow disk to deliver the libraries and the model
 _ATTEMPTS = 3  # how often a document is tried when the pool as a whole breaks
+_DOCUMENTS = 500  # that a worker reads before a new one takes its place: libraries' caches do not grow for ever
+# What reading a document loads, slowest first; a worker that takes another's place has it at once.
+_LIBRARIES = (
+    "skops.io", "sklearn.linear_model", "sklearn.calibration", "spacy", "spacy.lang.zh", "rjieba", "pipeline.extract",
+    "pypdfium2", "pipeline.readers.from_pdf", "pipeline.readers.from_html", "pipeline.readers.from_text",
+)  # fmt: skip
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -91,7 +97,7 @@ class Work:
 
 def default_work(model_folder: str | None = None) -> Work:
     """The program's own extract and load_model."""
-    return Work(_extract, _load_model, model_folder, ("pipeline.extract",))
+    return Work(_extract, _load_model, model_folder, _LIBRARIES)
 
 
 def failed_record(job: Job, versions: Mapping[str, str], *, stage: str, code: str, message: str) -> dict[str, Any]:
@@ -150,7 +156,8 @@ class Workers:
 
     def _start(self) -> None:
         setup = (self._work, self._limits.memory_mb, self._scratch.name)
-        self._pool = ProcessPool(self._count, initializer=_set_up, initargs=setup, context=_context(self._work))
+        context = _context(self._work)
+        self._pool = ProcessPool(self._count, _DOCUMENTS, initializer=_set_up, initargs=setup, context=context)
 
     def _stop(self) -> None:
         if hasattr(self, "_pool"):
@@ -207,11 +214,15 @@ def _context(work: Work) -> Any:
     context.set_forkserver_preload(list(work.preload))
     before = {name: os.environ.get(name) for name in _ONE_THREAD}
     os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))  # read by numpy when it is loaded; the workers fill the machine
+    shown = os.dup(2)
     try:
+        _silence(2)  # what that process has to say of workers that die is no concern of the user's
         from multiprocessing.forkserver import ensure_running
 
         ensure_running()
     finally:
+        os.dup2(shown, 2)
+        os.close(shown)
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
     return context
@@ -244,16 +255,16 @@ def _set_up(work: Work, memory_mb: int, scratch: str) -> None:
     if hasattr(signal, "SIGTERM"):
         signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a hang in C would never come to a handler in Python
     threading.Thread(target=_die_with_parent, daemon=True).start()
-    _silence()
+    _silence(0, 1, 2)
     tempfile.tempdir = os.environ["TMPDIR"] = scratch  # what a killed worker leaves behind goes with the run
     _limit_memory(memory_mb)
     try:
         model = work.load_model(work.model_folder)
         _kept.update(error=None, model=model, versions=versions_of(model), extract=work.extract)
-    except NianbaoError as error:
-        _kept["error"] = error
-    except MemoryError:
-        _kept["error"] = ModelError(f"{memory_mb} MB is too little to load the model: give more with --memory.")
+    except (NianbaoError, MemoryError) as error:
+        starved = MemoryError in map(type, (error, error.__cause__, error.__context__))
+        said = f"{memory_mb} MB is too little to load the model: give more with --memory."
+        _kept["error"] = ModelError(said) if starved else error
 
 
 def _introduce() -> tuple[Versions, NianbaoError | None]:
@@ -282,11 +293,12 @@ def _die_with_parent() -> None:
         os._exit(1)
 
 
-def _silence() -> None:
+def _silence(*streams: int) -> None:
     """Nothing that a library prints may get between the lines of the command; NIANBAO_DEBUG=1 lets errors through."""
     nowhere = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1) if os.environ.get("NIANBAO_DEBUG") else (0, 1, 2):
-        os.dup2(nowhere, stream)
+    for stream in streams:
+        if stream != 2 or not os.environ.get("NIANBAO_DEBUG"):
+            os.dup2(nowhere, stream)
     os.close(nowhere)
 
 

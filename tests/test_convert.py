@@ -198,6 +198,8 @@ def test_model_and_limits_are_checked_before_any_document(tmp_path: Path) -> Non
     folder = fill(tmp_path / "in", "good")
     with pytest.raises(ModelError, match="no model in missing"):
         run(folder, tmp_path / "out", work=doubles.work("missing"))
+    with pytest.raises(ModelError, match="1024 MB is too little"):
+        run(folder, tmp_path / "out", work=doubles.work("large"))
     for wrong in ({"workers": 0}, {"timeout": 0}, {"memory_mb": 0}):
         with pytest.raises(UsageError):
             run(folder, tmp_path / "out", **wrong)
@@ -303,3 +305,11 @@ def test_ctrl_c_ends_with_130_and_keeps_what_is_done(tmp_path: Path) -> None:
     process.communicate(timeout=20)
     assert process.returncode == 130
     assert 3 <= len(stored(out)) < 14
+
+
+def test_the_program_s_own_reader_and_model_work_in_workers(tmp_path: Path) -> None:
+    sample = next(iter(sorted((PROJECT / "corpora/samples").glob("*/source.md"))))
+    first = convert([sample], tmp_path, workers=1)
+    assert (first.converted, first.statuses["failed"]) == (1, 0)
+    again = convert([sample], tmp_path, workers=1)
+    assert (again.converted, again.skipped) == (0, 1)

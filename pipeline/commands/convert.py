@@ -29,7 +29,9 @@ def convert(
         int | None, typer.Option(metavar="N", min=1, help="Worker processes; as many as processors by default.")
     ] = None,
     timeout: Annotated[float, typer.Option(metavar="S", min=0.1, help="Seconds that one document may take.")] = 60,
-    memory: Annotated[int, typer.Option(metavar="MB", min=64, help="Megabytes that one document may use.")] = 2048,
+    memory: Annotated[
+        int, typer.Option(metavar="MB", min=1024, help="Megabytes of address space a worker may use, libraries too.")
+    ] = 2048,
     fresh: Annotated[bool, typer.Option("--fresh", help="Read again what the store holds already.")] = False,
     model: Annotated[
         Path | None, typer.Option(metavar="DIR", help="A model folder instead of the built-in one.")
