@@ -86,7 +86,8 @@ def display_width(text: str) -> int:
 def split_at(word: Word, border: float) -> list[Word]:
     """A word that lies across a border between cells as the words on either side; whole where it only overflows.
 
-    Characters are placed by their print width. A border that falls inside a character is no place to cut: the word
+    Only figures are cut off: words that run on over a border are a label that overflows. Characters are placed by their
+    print width. A border that falls inside a character is no place to cut: the word
     stays whole, and where the characters about it are digits a space marks the likeliest place, so that no reader of
     numbers takes them for one number.
     """
@@ -98,6 +99,8 @@ def split_at(word: Word, border: float) -> list[Word]:
     if not left or not right:
         return [word]
     narrower = unit * min(display_width(left[-1]), display_width(right[0]))
+    if not _NUMERIC.fullmatch(left) and not _NUMERIC.fullmatch(right):
+        return [word]
     if abs(place - border) <= 0.3 * narrower:
         return [Word(left, (x0, top, place, bottom), word.span), Word(right, (place, top, x1, bottom), word.span)]
     inside = border - x0 > narrower and x1 - border > narrower
