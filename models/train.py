@@ -18,12 +18,11 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
-from pipeline.lines import read_blocks
-
 from corpora import Document, read_corpus
 from pipeline import readers
 from pipeline.classify import MODEL_FORMAT, Features, RowClassifier, WordingLookup, document_features
 from pipeline.datamodel import LabelledRow, Number, Row
+from pipeline.lines import read_blocks
 from pipeline.rows import read_rows
 from pipeline.tables import find_tables
 from pipeline.text import label_key, parse_number
@@ -36,10 +35,11 @@ _WORN_SHARE = 0.35  # of the rows are shown a second time with a damaged label
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A document's rows as the pipeline reads them with the name of each; `group` keeps a layout on one side."""
+    """A document's rows as the pipeline reads them with the name of each; a layout (`group`) is never cut in two."""
 
     document: str
     group: str
+    split: str
     rows: tuple[Row, ...]
     names: tuple[str, ...]
 
@@ -65,7 +65,10 @@ def _example(document: Document) -> Example:
     pages = readers.read(readers.open_source(document.source))
     rows = read_rows(read_blocks(pages, {page.number: find_tables(page) for page in pages}))
     named = list(_name_rows(rows, document))
-    return Example(document.id, str(document.meta.get("layout", document.id)), *_unzipped(named))
+    layout, split = (
+        str(document.meta.get(key, default)) for key, default in (("layout", document.id), ("split", "train"))
+    )
+    return Example(document.id, layout, split, *_unzipped(named))
 
 
 def _unzipped(named: Sequence[tuple[Row, str]]) -> tuple[tuple[Row, ...], tuple[str, ...]]:
@@ -197,13 +200,13 @@ def data_hash(features: Sequence[Features], names: Sequence[str]) -> str:
     return digest.hexdigest()
 
 
-def train(corpus: Path, out: Path, seed: int, held_out: frozenset[str] = frozenset()) -> tuple[Scores, Scores]:
-    """Train on a corpus without the held-out layouts, write the model, and score it and the lookup on those layouts."""
+def train(corpus: Path, out: Path, seed: int) -> tuple[Scores, Scores]:
+    """Train on the documents of split "train", write the model, and score it and the lookup on those of "test"."""
     import sklearn
 
     examples = list(read_examples(corpus))
-    known = [example for example in examples if example.group not in held_out]
-    unseen = [example for example in examples if example.group in held_out]
+    known = [example for example in examples if example.split == "train"]
+    unseen = [example for example in examples if example.split == "test"]
     features, names, groups = training_set(known, seed)
     estimator = fit(features, names, groups, seed)
     digest = data_hash(features, names)
@@ -219,12 +222,12 @@ def train(corpus: Path, out: Path, seed: int, held_out: frozenset[str] = frozens
         score_examples(RowClassifier(estimator, settings), unseen),
         score_examples(WordingLookup(), unseen),
     )
-    save(estimator, settings, _card(settings, known, names, held_out, scores), out)
+    save(estimator, settings, _card(settings, known, unseen, names, scores), out)
     return scores
 
 
 def _card(
-    settings: dict[str, Any], known: Sequence[Example], names: Sequence[str], held_out: frozenset[str], scores: Any
+    settings: dict[str, Any], known: Sequence[Example], unseen: Sequence[Example], names: Sequence[str], scores: Any
 ) -> str:
     rarest = Counter(names).most_common()[-3:]
     model, lookup = scores
@@ -235,7 +238,7 @@ Says which row of the statutory forms a row of a report is, from its label, grou
 - Trained on {len(known)} generated documents ({len({example.group for example in known})} layouts),
   {len(names)} different rows with {len(set(names))} names.
 - Rarest names: {", ".join(f"{name} ({count})" for name, count in rarest)}.
-- Layouts kept out: {", ".join(sorted(held_out)) or "none"}.
+- Layouts and agencies kept out: {", ".join(sorted({example.group for example in unseen})) or "none"}.
 - On their {model.rows} rows: {model.right:.2%} right, {model.sure:.2%} surer than 0.99, of those {model.sure_and_wrong}
   wrong;  the exact-label lookup {lookup.right:.2%} right.
 - Seed {settings["seed"]}, data sha256 {settings["data_sha256"][:16]}…, scikit-learn {settings["scikit_learn"]}.
@@ -250,10 +253,9 @@ def main() -> int:
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--hold-out", nargs="*", default=[], metavar="LAYOUT")
     args = parser.parse_args()
-    model, lookup = train(args.corpus, args.out, args.seed, frozenset(args.hold_out))
-    print(f"held-out layouts: {model.rows} rows, model {model.right:.4%} right, lookup {lookup.right:.4%}")
+    model, lookup = train(args.corpus, args.out, args.seed)
+    print(f"held-out documents: {model.rows} rows, model {model.right:.4%} right, lookup {lookup.right:.4%}")
     return 0
 
 
