@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import time
 import zipfile
 from contextlib import suppress
@@ -233,3 +234,34 @@ def test_hostile_documents_end_soon(text: str, media_type: str) -> None:
 
 def test_tables_nested_without_end_are_refused() -> None:
     assert code_of(("<table><tr><td>" * 1000).encode()) == "too_deeply_nested"
+
+
+ROOT = Path(__file__).parents[1]
+SAMPLES = [p for p in sorted(ROOT.glob("corpora/samples/*/source.*")) if p.suffix in (".html", ".txt", ".md")]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_mutilated_reports_give_sound_pages(data: st.DataObject) -> None:
+    path = data.draw(st.sampled_from(SAMPLES))
+    whole = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.integers(0, len(whole)))
+        whole[start : start + data.draw(st.integers(0, 300))] = data.draw(st.binary(max_size=8))
+    with suppress(UnreadableInput):
+        check(readers.read(opened(bytes(whole))))
+
+
+SHARED = Path(__file__).parents[2] / "shared" / "real"
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared real reports are not beside this checkout")
+def test_what_stands_at_the_spans_of_published_reports_is_what_was_read() -> None:
+    for path in [p for p in sorted(SHARED.glob("*/source.*")) if p.suffix in (".html", ".txt", ".md")]:
+        pages = readers.read(readers.open_source(path))
+        check(pages)
+        for block in (block for page in pages for block in page.blocks):
+            for cell in block.cells if isinstance(block, Table) else ():
+                assert cell.location.span is not None
+                stands = re.sub(r"<[^>]*>|&nbsp;|\s", "", pages[0].text[slice(*cell.location.span)])
+                assert stands == re.sub(r"\s", "", cell.text)

@@ -19,59 +19,12 @@ from pipeline.readers.cells import (
     table_too_large,
 )
 from pipeline.readers.decoding import decode
+from pipeline.readers.html_elements import BLOCKS, PARTS, Hidden, step
 from pipeline.readers.html_tokens import Token, attributes, tokens, unescape
 from pipeline.readers.text_tables import find_line_tables
 
-_BLOCKS = frozenset(
-    {
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "br",
-        "center",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "legend",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "option",
-        "p",
-        "pre",
-        "section",
-        "select",
-        "summary",
-        "title",
-        "ul",
-        "caption",
-    }
-)
-_PARTS = frozenset({"table", "thead", "tbody", "tfoot", "tr", "td", "th"})
 _MAX_LABEL = 100  # characters; a cell that is alone in its table and holds more frames a text
-_VOID = frozenset(
-    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"}
-)
 _STRUCTURE = re.compile(r"<(?:p|div|br|body|html|li|h[1-6])\b", re.IGNORECASE)
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
-_MAYBE_HIDDEN = re.compile("hid|display", re.IGNORECASE)
 _COLLAPSED = re.compile(r"[ \t\r\n\f]+")
 _LEADING = re.compile(r"(?:\s|&(?:nbsp|ensp|emsp|#160|#12288|#x3000|#xa0);?)*+", re.IGNORECASE)
 _NEWLINES = re.compile(r"\r\n|[\r\n]")
@@ -135,23 +88,23 @@ class _Builder:
         self._preformatted = 0
         # Markdown with HTML tables in it: the line breaks around the tables are meant.
         self._is_markdown = not _STRUCTURE.search(text)
-        self._hidden = _Hidden()
+        self._hidden = Hidden()
 
     def take(self, token: Token) -> None:
         if self._hidden.covers(token):
             return
         if token.kind == "text":
             self._add_text(token)
-        elif token.name in _PARTS:
+        elif token.name in PARTS:
             self._raised = 0
             self._take_part(token)
-        elif token.name in _BLOCKS:
+        elif token.name in BLOCKS:
             self._raised = 0
             self._here().items.append(_BREAK)
             if token.name == "pre":
-                self._preformatted = max(0, self._preformatted + _step(token))
+                self._preformatted = max(0, self._preformatted + step(token))
         elif token.name in ("sup", "sub"):
-            self._raised = max(0, self._raised + _step(token))
+            self._raised = max(0, self._raised + step(token))
 
     def finish(self) -> list[Line | Table]:
         """All blocks of the page; open tables are closed."""
@@ -325,58 +278,3 @@ def _visible(item: _Piece | Line | Table) -> bool:
 
 def _length(content: _Content) -> int:
     return sum(len(item.text) for item in content.items if isinstance(item, _Piece))
-
-
-def _step(token: Token) -> int:
-    return 1 if token.kind == "open" else -1
-
-
-class _Hidden:
-    """Knows whether the tokens that pass stand within an element that the page does not show."""
-
-    def __init__(self) -> None:
-        self.tables_seen = False
-        self._name = ""
-        self._depth = 0
-        self._tables = 0
-
-    def covers(self, token: Token) -> bool:
-        """Whether to leave a token out."""
-        if not self._name:
-            return token.kind == "open" and self._begins(token)
-        if token.kind == "text":
-            return True
-        if self._ends_before(token):
-            self._name = ""
-            return token.kind == "open" and self._begins(token)
-        self._tables += _step(token) if token.name == "table" else 0
-        self.tables_seen = self.tables_seen or token.name == "table"
-        if token.name == self._name and token.name not in _VOID:
-            self._depth += _step(token)
-            if not self._depth:
-                self._name = ""
-        return True
-
-    def _begins(self, token: Token) -> bool:
-        if not _MAYBE_HIDDEN.search(token.rest) or token.name in _VOID:
-            return False
-        given = attributes(token.rest)
-        if "hidden" not in given and not _HIDDEN.search(given.get("style", "")):
-            return False
-        self._name, self._depth, self._tables = token.name, 1, int(token.name == "table")
-        self.tables_seen = self.tables_seen or token.name == "table"
-        return not token.rest.endswith("/") or token.name in _PARTS
-
-    def _ends_before(self, token: Token) -> bool:
-        """Whether the hidden element ends without an end tag of its own, because this token cannot stand in it."""
-        if self._tables or token.name not in _PARTS:
-            return self._name == "p" and token.kind == "open" and token.name in _BLOCKS and token.name != "br"
-        if token.name == "table":
-            return token.kind == "close" and self._name != "table"
-        if self._name == "tr":
-            return token.name not in ("td", "th") and token.kind == "open"
-        return not (token.kind == "close" and token.name == self._name) and self._name not in (
-            "tbody",
-            "thead",
-            "tfoot",
-        )
