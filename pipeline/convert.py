@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import UnreadableInput, UsageError
-from pipeline.isolation import Job, Limits, Work, Workers, default_work, failed_record, file_hash
+from pipeline.isolation import Limits, Workers
 from pipeline.storage import Outcome, Store, open_store, record_causes
+from pipeline.worker import Job, Work, default_work, failed_record, file_hash
 from pipeline.writers import to_csv, to_jsonl
 
 DOCUMENT_SUFFIXES = frozenset(

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from pipeline.datamodel import Field, Location, Problem, Record
 from pipeline.errors import ModelError, UnreadableInput
-from pipeline.isolation import Work
 from pipeline.version import __version__
+from pipeline.worker import Work
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,9 @@ import pytest
 
 from pipeline.convert import Summary, convert, find_documents
 from pipeline.errors import ModelError, StoreError, UnreadableInput, UsageError
-from pipeline.isolation import Job, Limits, Workers
+from pipeline.isolation import Limits, Workers
 from pipeline.storage import open_store
+from pipeline.worker import Job
 from tests import doubles
 
 HOSTILE = ("good", "hang", "eat", "segfault", "raise", "encrypted", "print", "exit", "doubtful", "formless", "segfault")

@@ -15,9 +15,9 @@ from sqlalchemy.dialects import postgresql
 
 from pipeline import storage
 from pipeline.errors import StoreError, UsageError
-from pipeline.isolation import Job, failed_record
 from pipeline.storage import Outcome, Store, open_store, record_causes
 from pipeline.version import __version__
+from pipeline.worker import Job, failed_record
 from tests import doubles
 
 VERSIONS = {"nianbao": __version__, "model": "double/1", "forms": "1"}

@@ -1,0 +1,159 @@
+"""What a worker process does: one document at a time, with one model, within its limits, and in silence."""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+import os
+import signal
+import stat
+import tempfile
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.datamodel import Problem, Record
+from pipeline.errors import ModelError, NianbaoError, UnreadableInput
+from pipeline.version import __version__
+
+Versions = dict[str, str]
+OUT_OF_MEMORY = 86  # exit code of a worker that gives up; any number that nothing else uses
+# What reading a document loads, slowest first; a worker that takes another's place has it at once.
+_LIBRARIES = (
+    "skops.io", "sklearn.linear_model", "sklearn.calibration", "spacy", "spacy.lang.zh", "rjieba", "pipeline.extract",
+    "pypdfium2", "pipeline.readers.from_pdf", "pipeline.readers.from_html", "pipeline.readers.from_text",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A document to read: its path, and the hash of its bytes as it was found."""
+
+    path: str
+    sha256: str
+
+    @classmethod
+    def of(cls, path: Path) -> Job:
+        """The job for a file; its hash is "" where the file cannot be read."""
+        try:
+            return cls(str(path), file_hash(path))
+        except OSError:
+            return cls(str(path), "")
+
+
+def file_hash(path: Path) -> str:
+    """The SHA-256 of a file's bytes. Raises OSError, also for what is not a regular file."""
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        os.listdir(path)  # says why it could not be listed
+    if not stat.S_ISREG(mode):
+        raise OSError("it is not a regular file")
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def versions_of(model: Any) -> Versions:
+    """The `versions` of records that this program makes with a model."""
+    from pipeline.forms import FORMS_VERSION
+
+    return {"nianbao": __version__, "model": model.version, "forms": FORMS_VERSION}
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What workers do: functions of a module, so that they can be named across processes."""
+
+    extract: Callable[[str, Any], Record]
+    load_model: Callable[[str | None], Any]
+    model_folder: str | None = None
+    preload: tuple[str, ...] = ()
+
+
+def default_work(model_folder: str | None = None) -> Work:
+    """The program's own extract and load_model."""
+    return Work(_extract, _load_model, model_folder, _LIBRARIES)
+
+
+def failed_record(job: Job, versions: Mapping[str, str], *, stage: str, code: str, message: str) -> dict[str, Any]:
+    """The record of a document of which nothing could be read, with the cause as its one problem."""
+    problem = Problem(stage, code, message)
+    return Record(job.path, job.sha256, "", 0, problems=(problem,), versions=versions).to_dict()
+
+
+def _extract(path: str, model: Any) -> Record:
+    from pipeline.extract import extract
+
+    return extract(path, model)
+
+
+def _load_model(folder: str | None) -> Any:
+    from pipeline.extract import load_model
+
+    return load_model(folder)
+
+
+# A worker keeps its model here, because a pool hands a task nothing else to keep.
+_kept: dict[str, Any] = {"error": ModelError("This worker has no model."), "versions": {}}
+
+
+def set_up(work: Work, memory_mb: int, scratch: str) -> None:
+    """Make this process a worker; what is wrong with the model is kept for `introduce` to tell."""
+    if hasattr(signal, "SIGTERM"):
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a hang in C would never come to a handler in Python
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+    silence(0, 1, 2)
+    tempfile.tempdir = os.environ["TMPDIR"] = scratch  # what a killed worker leaves behind goes with the run
+    _limit_memory(memory_mb)
+    try:
+        model = work.load_model(work.model_folder)
+        _kept.update(error=None, model=model, versions=versions_of(model), extract=work.extract)
+    except (NianbaoError, MemoryError) as error:
+        starved = MemoryError in map(type, (error, error.__cause__, error.__context__))
+        said = f"{memory_mb} MB is too little to load the model: give more with --memory."
+        _kept["error"] = ModelError(said) if starved else error
+
+
+def introduce() -> tuple[Versions, NianbaoError | None]:
+    """The versions that this worker's records carry, or why it has no model."""
+    return _kept["versions"], _kept["error"]
+
+
+def read_document(job: Job) -> dict[str, Any]:
+    """The record of a document, whatever reading it raises."""
+    versions = _kept["versions"]
+    try:
+        record: Record = _kept["extract"](job.path, _kept["model"])
+        return record.to_dict()
+    except UnreadableInput as error:
+        return failed_record(job, versions, stage="readers", code=error.code, message=str(error))
+    except MemoryError:
+        os._exit(OUT_OF_MEMORY)  # a new process is surer than a heap that has been full
+    except BaseException as bug:
+        said = f"The program has a fault ({type(bug).__name__}: {str(bug)[:300]}); please report it with the document."
+        return failed_record(job, versions, stage="convert", code="unexpected_error", message=said)
+
+
+def _die_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def silence(*streams: int) -> None:
+    """Nothing that a library prints may get between the lines of the command; NIANBAO_DEBUG=1 lets errors through."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in streams:
+        if stream != 2 or not os.environ.get("NIANBAO_DEBUG"):
+            os.dup2(nowhere, stream)
+    os.close(nowhere)
+
+
+def _limit_memory(memory_mb: int) -> None:
+    with suppress(ImportError, ValueError, OSError):  # no such limit here, or a lower one is set already
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (memory_mb << 20, memory_mb << 20))
