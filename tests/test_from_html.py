@@ -144,6 +144,9 @@ def test_hidden_paragraphs_and_rows_end_where_the_next_begins() -> None:
     assert lines_of("<div><p hidden>甲<p>乙</div>") == ["乙"]
     (table,) = tables_of("<table><tr style='display:none'><td>1<td>2<tr><td>规章<td>3</table>")
     assert [cell.text for cell in table.cells] == ["规章", "3"]
+    nested = "<table><tr hidden><td><table><tr><td>1<tr><td>2</table>9<tr><td>许可<td><div hidden>4</td><td>5</table>"
+    (table,) = tables_of(nested)
+    assert [cell.text for cell in table.cells] == ["许可", "", "5"]
 
 
 def test_unclosed_tags_quotes_and_angle_brackets() -> None:

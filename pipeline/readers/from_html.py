@@ -193,7 +193,7 @@ class _Builder:
         match = re.match(r"\s*\+?(\d{1,9})", text or "")
         if match is None:
             return 1
-        if int(match[1]) > MAX_SPAN:
+        if int(match[1]) > MAX_SPAN and not any(problem.code == "span_too_large" for problem in self.problems):
             message = f"A cell spans {match[1]} rows or columns; {MAX_SPAN} were taken."
             self.problems.append(Problem("readers", "span_too_large", message, Location(span=(token.start, token.end))))
         return min(int(match[1]), MAX_SPAN)
@@ -212,7 +212,7 @@ class _Builder:
         nested = any(not isinstance(item, _Piece) for cell in contents for item in cell.items)
         height = sum(len(group) for group in table.groups)
         area = sum(min(cell.row_span, height) * cell.column_span for cell in contents)
-        if area > MAX_CELLS:
+        if area > MAX_CELLS and not nested:
             self.problems.append(table_too_large(Location(span=(table.start, at))))
         filled = [cell for cell in contents if any(_visible(item) for item in cell.items)]
         if len(filled) == 1 and not nested and (len(contents) == 1 or _length(filled[0]) > _MAX_LABEL):

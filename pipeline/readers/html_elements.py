@@ -43,7 +43,7 @@ class Hidden:
             return token.kind == "open" and self._begins(token)
         self._tables += step(token) if token.name == "table" else 0
         self.tables_seen = self.tables_seen or token.name == "table"
-        if token.name == self._name and token.name not in _VOID:
+        if token.name == self._name and (not self._tables or token.name not in PARTS or token.name == "table"):
             self._depth += step(token)
             if not self._depth:
                 self._name = ""
@@ -57,7 +57,7 @@ class Hidden:
             return False
         self._name, self._depth, self._tables = token.name, 1, int(token.name == "table")
         self.tables_seen = self.tables_seen or token.name == "table"
-        return not token.rest.endswith("/") or token.name in PARTS
+        return True
 
     def _ends_before(self, token: Token) -> bool:
         """Whether the hidden element ends without an end tag of its own, because this token cannot stand in it."""
@@ -67,8 +67,6 @@ class Hidden:
             return token.kind == "close" and self._name != "table"
         if self._name == "tr":
             return token.name not in ("td", "th") and token.kind == "open"
-        return not (token.kind == "close" and token.name == self._name) and self._name not in (
-            "tbody",
-            "thead",
-            "tfoot",
-        )
+        if self._name in ("tbody", "thead", "tfoot"):
+            return False
+        return token.kind == "open" or token.name != self._name
