@@ -101,10 +101,14 @@ def _plain_progress() -> Callable[[Summary], None]:
         last = now
         rate = summary.done / (now - begin)
         left = (summary.total - summary.done) / rate if rate else 0
-        said = f"{summary.done} of {summary.total} documents, {rate:.1f}/s, {left / 60:.0f} min left; "
+        said = f"{summary.done} of {summary.total} documents, {rate:.1f}/s, {_duration(left)} left; "
         print(said + _statuses(summary), file=sys.stderr, flush=True)
 
     return update
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
 
 
 def _statuses(summary: Summary, *, markup: bool = False) -> str:
