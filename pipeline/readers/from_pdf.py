@@ -107,7 +107,7 @@ def _read_open_page(page: int, text: int, number: int, tagged: bool) -> _Reading
     words = read_words(characters, starts)
     blocks = _tagged_tables(page, words, marks[starts].tolist(), number) if marks is not None else ()
     shown = Page(number, round(view.width, 2), round(view.height, 2), words, drawing.edges, blocks)
-    return _Reading(shown, drawing.pictures, characters.unmapped, len(characters.codes))
+    return _Reading(shown, drawing.pictures, characters.unmapped + characters.odd, len(characters.codes))
 
 
 def _marked_contents(characters: Characters) -> Array:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import repeat
+from typing import Any
 
 import numpy as np
 
@@ -13,10 +17,16 @@ from pipeline.readers.pdf_geometry import View
 
 MAX_CHARACTERS = 60_000
 REPLACEMENT = 0xFFFD
+BLANK, CHINESE, UNREADABLE, ODD = 1, 2, 4, 8
 _INVISIBLE_MODES = (3, 7)
 _WHITE = 250
 _SMALLEST = 1.0
 _SLANT = 0.2
+_BLANKS = (0x20, 9, 10, 11, 12, 13, 0xA0, 0x3000, 0x200B, 0xFEFF, *range(0x2000, 0x200B))
+# What reports are written in: ASCII, a few signs of Latin-1, punctuation to dingbats, Chinese, wide forms, bullets.
+_USUAL = ((0x20, 0x7F), (0xA0, 0xA1), (0xA7, 0xA8), (0xAD, 0xAE), (0xB0, 0xB2), (0xB7, 0xB8), (0xD7, 0xD8),
+          (0x2000, 0x2070), (0x2100, 0x27C0), (0x2E80, 0xA000), (0xF020, 0xF100), (0xF900, 0xFB00),
+          (0xFE30, 0xFE70), (0xFF00, 0xFFF0))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +34,8 @@ class Characters:
     """Code points, shown boxes (x0, top, x1, bottom), quarter turns counterclockwise, text objects, and for each
     character whether a gap (space, line end, dropped character) stands before it.
 
-    `hidden` and `unmapped` count the dropped characters and those without a trustworthy code (now U+FFFD).
+    `unmapped` counts the characters without a trustworthy code (now U+FFFD), `odd` those that no report is written
+    in, which a font without a character map yields.
     """
 
     codes: Array
@@ -32,8 +43,8 @@ class Characters:
     quarters: Array
     objects: Array
     after_gap: Array
-    hidden: int
     unmapped: int
+    odd: int
 
 
 def read_characters(text: int, view: View, grounds: Array) -> Characters:
@@ -42,115 +53,113 @@ def read_characters(text: int, view: View, grounds: Array) -> Characters:
     Dropped: invisible modes, transparent or white fill, zero size, outside the page, at a slant (watermarks), and
     characters printed a second time over themselves (fake bold). What is clipped away is not noticed.
     """
-    count = pdfium.count_characters(text)
-    codes, boxes = _codes(text, count), view.show(pdfium.character_boxes(text, count).astype(np.float64))
-    blank = _blank(codes)
-    probed = _probed(codes, boxes, blank)
-    quarters, slanted = _quarters(text, count, boxes, probed, view)
-    objects = _spread(pdfium.character_object, text, count, probed)
-    unmapped = _spread(pdfium.character_unmapped, text, count, probed) > 0
-    untrusted = ~blank & (unmapped | _unreadable(codes))
-    shown = ~blank & ~slanted & view.holds(boxes) & (boxes[:, 3] - boxes[:, 1] >= _SMALLEST)
-    shown &= ~_hidden(objects, boxes, grounds, shown)
+    codes = _codes(text, pdfium.count_characters(text))
+    kinds = _kinds()[np.minimum(codes, 0xFFFF)]
+    places = np.flatnonzero((kinds & BLANK) == 0)
+    codes, kinds = codes[places], kinds[places]
+    boxes = view.show(pdfium.character_boxes(text, places))
+    after_gap = np.ones(len(places), dtype=bool)
+    after_gap[1:] = np.diff(places) > 1
+    probed, alone = _probed(boxes, (kinds & CHINESE) != 0)
+    owner = np.cumsum(probed) - 1
+    asked = places[probed].tolist()
+    objects = _ask(pdfium.character_object, text, asked)
+    untrusted = (_ask(pdfium.character_unmapped, text, asked)[owner] > 0) | ((kinds & UNREADABLE) != 0)
+    quarters, slanted = _quarters(text, places, probed, alone, owner, view)
+    shown = view.holds(boxes) & (boxes[:, 3] - boxes[:, 1] >= _SMALLEST) & ~slanted
+    shown &= ~_hidden(objects, owner, boxes, grounds)
     shown &= ~_repeated(codes, boxes, shown)
-    kept = np.flatnonzero(shown)
-    after_gap = np.ones(len(kept), dtype=bool)
-    after_gap[1:] = np.diff(kept) > 1
-    codes = np.where(untrusted, REPLACEMENT, codes)
-    return Characters(
-        codes[kept], boxes[kept], quarters[kept], objects[kept], after_gap,
-        int((~blank & ~shown).sum()), int((untrusted & shown).sum()),
-    )  # fmt: skip
+    codes[untrusted] = REPLACEMENT
+    counts = int((untrusted & shown).sum()), int((((kinds & ODD) != 0) & shown).sum())
+    if shown.all():
+        return Characters(codes, boxes, quarters, objects[owner], after_gap, *counts)
+    after_gap[1:] |= ~shown[:-1]
+    return Characters(codes[shown], boxes[shown], quarters[shown], objects[owner][shown], after_gap[shown], *counts)
+
+
+@lru_cache(maxsize=1)
+def _kinds() -> Array:
+    """What each code point of the basic plane is, as bits; all above it are taken for its last one."""
+    kinds = np.full(0x10000, ODD, dtype=np.uint8)
+    for start, end in _USUAL:
+        kinds[start:end] = 0
+    kinds[0xFFFF] = 0
+    kinds[0x3001:0xA000] |= CHINESE
+    kinds[0xFF01:0xFF10] |= CHINESE
+    kinds[0xFF1A:0xFF66] |= CHINESE
+    for start, end in ((0, 0x20), (0x7F, 0xA0), (0xE000, 0xF020), (0xF100, 0xF900), (REPLACEMENT, REPLACEMENT + 1)):
+        kinds[start:end] = UNREADABLE
+    kinds[list(_BLANKS)] = BLANK
+    return kinds
 
 
 def _codes(text: int, count: int) -> Array:
     """Code points; one call for the whole page unless the text's length differs (astral or uncoded characters)."""
     buffer = ctypes.create_string_buffer(2 * (count + 1))
     written = pdfium.get_text(text, 0, count, ctypes.addressof(buffer)) if count else 1
-    codes = np.frombuffer(buffer.raw, dtype="<u2")[: max(written - 1, 0)].astype(np.int64)
-    if len(codes) != count or ((codes >= 0xD800) & (codes < 0xE000)).any() or (codes == 0xFFFE).any():
+    codes: Array = np.frombuffer(memoryview(buffer).cast("B"), dtype=np.uint16)[: max(written - 1, 0)].astype(np.int64)
+    if len(codes) != count or ((codes & 0xF800) == 0xD800).any() or (codes == 0xFFFE).any():
         codes = np.array(pdfium.character_results(pdfium.character_code, text, count), dtype=np.int64)
-    for index in np.flatnonzero((codes == 2) | (codes == 0xAD)):
-        if pdfium.character_is_hyphen(text, int(index)):
+        codes[(codes > 0x10FFFF) | ((codes & ~0x7FF) == 0xD800)] = REPLACEMENT
+    for index in np.flatnonzero((codes == 2) | (codes == 0xAD)).tolist():
+        if pdfium.character_is_hyphen(text, index):
             codes[index] = ord("-")
-    codes[(codes > 0x10FFFF) | ((codes >= 0xD800) & (codes < 0xE000))] = REPLACEMENT
     return codes
 
 
-def _blank(codes: Array) -> Array:
-    blank: Array = np.isin(codes, (0x20, 9, 10, 11, 12, 13, 0xA0, 0x3000, 0x200B, 0xFEFF)) | (
-        (codes >= 0x2000) & (codes <= 0x200A)
-    )
-    return blank
+def _probed(boxes: Array, chinese: Array) -> tuple[Array, Array]:
+    """Characters to ask for their properties, and those that stand alone instead of following one another rightwards.
 
-
-def _is_chinese(codes: Array) -> Array:
-    chinese: Array = ((codes >= 0x3001) & (codes <= 0x9FFF)) | ((codes >= 0xFF01) & (codes <= 0xFF65))
-    return chinese & ~((codes >= 0xFF10) & (codes <= 0xFF19))
-
-
-def _unreadable(codes: Array) -> Array:
-    """Codes that say nothing: U+FFFD, controls, private use (but for the bullets of symbol fonts)."""
-    private = ((codes >= 0xE000) & (codes < 0xF020)) | ((codes > 0xF0FF) & (codes < 0xF900)) | (codes >= 0xF0000)
-    unreadable: Array = (codes == REPLACEMENT) | (codes < 0x20) | ((codes >= 0x7F) & (codes < 0xA0)) | private
-    return unreadable
-
-
-def _probed(codes: Array, boxes: Array, blank: Array) -> Array:
-    """Characters to ask for their properties; the others, Chinese ones in a level run, share their predecessor's.
-
-    Asking for a third of the characters costs a third of the time.
+    The others, Chinese ones in a level run, share their predecessor's properties: asking for a third of the
+    characters costs a third of the time.
     """
-    chinese = _is_chinese(codes) & ~blank
-    probed = ~blank
-    if len(codes) > 1:
-        height = boxes[1:, 3] - boxes[1:, 1]
-        level = np.abs(boxes[1:, 1] - boxes[:-1, 1]) < 0.05 * height
-        near = np.abs(boxes[1:, 0] - boxes[:-1, 2]) < 0.3 * height
-        probed[1:] &= ~(chinese[1:] & chinese[:-1] & level & near)
-    return probed
+    probed, alone = np.ones(len(boxes), dtype=bool), np.ones(len(boxes), dtype=bool)
+    if len(boxes) > 1:
+        reach = 0.3 * (boxes[1:, 3] - boxes[1:, 1])
+        follows = (np.abs(boxes[1:, 0] - boxes[:-1, 2]) < reach) & (boxes[1:, 2] > boxes[:-1, 2] + 0.5)
+        follows &= np.abs(boxes[1:, 3] - boxes[:-1, 3]) < 0.02 + 0.15 * reach
+        probed[1:] = ~(follows & chinese[1:] & chinese[:-1])
+        alone[1:] = ~follows
+        alone[:-1] &= ~follows
+    return probed, alone
 
 
-def _spread(function: object, text: int, count: int, probed: Array) -> Array:
-    """The function's result for each character, asked for the probed ones only; 0 for blanks at the start."""
-    where = np.flatnonzero(probed)
-    values = np.zeros(len(where) + 1, dtype=np.int64)
-    values[1:] = [function(text, index) for index in where.tolist()]  # type: ignore[operator]
-    spread: Array = values[np.cumsum(probed)] if count else values[:0]
-    return spread
+def _ask(function: Callable[..., Any], text: int, places: list[int]) -> Array:
+    return np.array(list(map(function, repeat(text), places)), dtype=np.int64)
 
 
-def _quarters(text: int, count: int, boxes: Array, probed: Array, view: View) -> tuple[Array, Array]:
-    """Quarter turns counterclockwise as shown, and which characters stand at a slant."""
-    ahead = np.zeros(count, dtype=bool)
-    if count > 1:
-        step = np.abs(boxes[1:, 0] - boxes[:-1, 2]) < 0.3 * (boxes[1:, 3] - boxes[1:, 1])
-        level = np.abs(boxes[1:, 3] - boxes[:-1, 3]) < 0.02 + 0.05 * (boxes[1:, 3] - boxes[1:, 1])
-        forward = boxes[1:, 2] > boxes[:-1, 2] + 0.5
-        ahead[1:] = step & level & forward & ~view.quarters
-        ahead[:-1] |= ahead[1:]
-    asked = probed & ~ahead
-    angles = np.zeros(count)
-    where = np.flatnonzero(asked)
-    angles[where] = [pdfium.character_angle(text, index) for index in where.tolist()]
-    turns = angles / (np.pi / 2)
-    slanted = np.abs(turns - np.round(turns)) > _SLANT / (np.pi / 2)
-    quarters = (np.round(turns).astype(np.int64) - np.where(asked, view.quarters, 0)) % 4
-    last = np.maximum.accumulate(np.where(probed, np.arange(count), 0)) if count else np.zeros(0, dtype=np.int64)
-    return quarters[last], slanted[last]
+def _quarters(text: int, places: Array, probed: Array, alone: Array, owner: Array, view: View) -> tuple[Array, Array]:
+    """Quarter turns counterclockwise as shown, and which characters stand at a slant.
+
+    Characters that follow one another rightwards are level as the page is shown; only the others are asked.
+    """
+    asked = np.flatnonzero(probed & alone)
+    angles = np.array(list(map(pdfium.character_angle, repeat(text), places[asked].tolist())))
+    turns = angles / (np.pi / 2) - view.quarters
+    whole = np.rint(turns)
+    if not (turns != 0).any():
+        return np.zeros(len(places), dtype=np.int64), np.zeros(len(places), dtype=bool)
+    quarters, slanted = np.zeros(len(places), dtype=np.int64), np.zeros(len(places), dtype=bool)
+    quarters[asked] = whole.astype(np.int64) % 4
+    slanted[asked] = np.abs(turns - whole) > _SLANT / (np.pi / 2)
+    first = np.flatnonzero(probed)[owner]
+    return quarters[first], slanted[first]
 
 
-def _hidden(objects: Array, boxes: Array, grounds: Array, shown: Array) -> Array:
-    handles = [handle for handle in np.unique(objects[shown]).tolist() if handle]
+def _hidden(objects: Array, owner: Array, boxes: Array, grounds: Array) -> Array:
+    """Characters of invisible, transparent or clipping text, and white ones on white."""
+    handles = [handle for handle in dict.fromkeys(objects.tolist()) if handle]
     modes = np.array(pdfium.results(pdfium.text_mode, handles), dtype=np.int64)
     colours = pdfium.filled(pdfium.fill_colour, handles, 4, np.uint32)
-    filling = np.isin(modes, (0, 4))
-    gone = np.isin(modes, _INVISIBLE_MODES) | (filling & (colours[:, 3] == 0))
+    filling = (modes == 0) | (modes == 4)
+    gone = (modes == _INVISIBLE_MODES[0]) | (modes == _INVISIBLE_MODES[1]) | (filling & (colours[:, 3] == 0))
     white = filling & (colours[:, :3].min(axis=1) >= _WHITE)
+    if not gone.any() and not white.any():
+        return np.zeros(len(boxes), dtype=bool)
     names = np.array(handles, dtype=np.int64)
-    hidden: Array = np.isin(objects, names[gone])
-    for index in np.flatnonzero(np.isin(objects, names[white]) & shown) if white.any() else ():
-        hidden[index] = not _stands_on(boxes[index], grounds)
+    hidden: Array = np.isin(objects, names[gone])[owner]
+    for index in np.flatnonzero(np.isin(objects, names[white])[owner]).tolist():
+        hidden[index] = hidden[index] or not _stands_on(boxes[index], grounds)
     return hidden
 
 
@@ -162,18 +171,24 @@ def _stands_on(box: Array, grounds: Array) -> bool:
 
 def _repeated(codes: Array, boxes: Array, shown: Array) -> Array:
     """Characters within 0.3 em of the same character earlier on the page."""
+    height = boxes[:, 3] - boxes[:, 1]
+    em = np.minimum(height, boxes[:, 2] - boxes[:, 0] + 1)
     repeated = np.zeros(len(codes), dtype=bool)
-    kept = np.flatnonzero(shown)
-    if len(kept) < 2:
+    if not shown.any():
         return repeated
-    x, y, code = boxes[kept, 0], boxes[kept, 1], codes[kept]
-    reach = 0.3 * np.minimum(boxes[kept, 3] - boxes[kept, 1], boxes[kept, 2] - boxes[kept, 0] + 1)
-    band = max(float(np.median(boxes[kept, 3] - boxes[kept, 1])), _SMALLEST)
+    band = max(float(np.median(height)), _SMALLEST)
+    across = np.clip(boxes[:, 0] * 16, 0, 0xFFFFF).astype(np.int64)
     for shift in (0.0, 0.5):
-        order = np.lexsort((x, np.floor(y / band + shift), code))
+        down = np.clip(boxes[:, 1] / band + shift, 0, 0xFFFF).astype(np.int64)
+        keys = (codes << 40) | (down << 20) | across
+        steps = np.diff(np.sort(keys))
+        if steps.min(initial=1 << 20) > 5 * band:
+            continue
+        order = np.argsort(keys, kind="stable")
         before, after = order[:-1], order[1:]
-        near = np.minimum(reach[before], reach[after])
-        same = (code[before] == code[after]) & (np.abs(x[before] - x[after]) < near)
-        same &= np.abs(y[before] - y[after]) < near
-        repeated[kept[np.maximum(before[same], after[same])]] = True
+        near = 0.3 * np.minimum(em[before], em[after])
+        same = (codes[before] == codes[after]) & shown[before] & shown[after]
+        same &= np.abs(boxes[before, 0] - boxes[after, 0]) < near
+        same &= np.abs(boxes[before, 1] - boxes[after, 1]) < near
+        repeated[np.maximum(before, after)[same]] = True
     return repeated

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import repeat, starmap
+from typing import Any
 
 import numpy as np
 
@@ -50,7 +52,7 @@ def read_drawing(page: int, view: View) -> Drawing:
     """
     drawn = Drawn()
     count = pdfium.count_objects(page)
-    _collect(drawn, [pdfium.page_object(page, i) for i in range(min(count, MAX_OBJECTS + 1))], _IDENTITY, 0)
+    _collect(drawn, list(map(pdfium.page_object, repeat(page), range(min(count, MAX_OBJECTS + 1)))), _IDENTITY, 0)
     edges: list[Array] = []
     grounds: list[Array] = []
     for handles, matrix in drawn.paths:
@@ -68,6 +70,8 @@ def _collect(drawn: Drawn, handles: list[int], matrix: Array, depth: int) -> Non
     if drawn.objects > MAX_OBJECTS:
         raise TooComplex
     kinds = pdfium.results(pdfium.object_type, handles)
+    if not set(kinds) - {pdfium.TEXT}:
+        return
     paths = [handle for handle, kind in zip(handles, kinds, strict=True) if kind == pdfium.PATH]
     pictures = [handle for handle, kind in zip(handles, kinds, strict=True) if kind in (pdfium.IMAGE, pdfium.SHADING)]
     if paths:
@@ -89,10 +93,8 @@ def _bounds(handles: list[int], matrix: Array) -> Array:
 def _read_paths(handles: list[int], matrix: Array) -> tuple[Array, Array]:
     boxes = _bounds(handles, matrix)
     modes = pdfium.filled(pdfium.path_mode, handles, 2, np.int32)
-    filled = (modes[:, 0] != 0) & _shows(pdfium.fill_colour, handles)
-    stroked = modes[:, 1] != 0
-    if stroked.any():
-        stroked &= _shows(pdfium.stroke_colour, handles)
+    filled = _shown(pdfium.fill_colour, handles, modes[:, 0] != 0)
+    stroked = _shown(pdfium.stroke_colour, handles, modes[:, 1] != 0)
     sides = boxes[:, 2:] - boxes[:, :2]
     thin = sides.min(axis=1) <= _THICK
     fat = np.flatnonzero(~thin & (filled | stroked))
@@ -101,9 +103,11 @@ def _read_paths(handles: list[int], matrix: Array) -> tuple[Array, Array]:
     return _stack([boxes[seen], segments]), boxes[~thin & filled]
 
 
-def _shows(colour: object, handles: list[int]) -> Array:
-    values = pdfium.filled(colour, handles, 4, np.uint32)  # type: ignore[arg-type]
-    shown: Array = (values[:, 3] > 0) & (values[:, :3].min(axis=1) < _WHITE)
+def _shown(colour: Callable[..., Any], handles: list[int], used: Array) -> Array:
+    """Which of the paths that are filled (or stroked) show: not in white, not transparent."""
+    values = pdfium.filled(colour, [handles[i] for i in np.flatnonzero(used).tolist()], 4, np.uint32)
+    shown: Array = used.copy()
+    shown[used] = (values[:, 3] > 0) & (values[:, :3].min(axis=1) < _WHITE)
     return shown
 
 
@@ -168,7 +172,7 @@ def _to_edges(boxes: list[Array], view: View) -> tuple[Edge, ...]:
     shown[~lying, 0] = shown[~lying, 2] = middle_x[~lying]
     long = np.maximum(width, height) >= _SHORT
     rows = dict.fromkeys(map(tuple, shown[long].astype(np.float64).round(2).tolist()))
-    return tuple(Edge(*row) for row in rows)
+    return tuple(starmap(Edge, rows))
 
 
 def _stack(parts: list[Array]) -> Array:

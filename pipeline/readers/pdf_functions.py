@@ -94,31 +94,32 @@ def character_results(function: Callable[..., Any], text: int, count: int) -> li
     return list(map(function, repeat(text), range(count)))
 
 
-def character_boxes(text: int, count: int) -> Array:
-    """A row (left, top, right, bottom) for each character, y upwards; loose boxes, as tall as the font.
+def character_boxes(text: int, places: Array) -> Array:
+    """A row (left, bottom, right, top) for each place (character index), y upwards; loose boxes, as tall as the font.
 
     Tight boxes would move a decimal point to a line of its own.
     """
-    boxes = np.zeros((count, 4), dtype=np.float32)
-    addresses = range(boxes.ctypes.data, boxes.ctypes.data + 16 * count, 16)
-    _exhaust(map(character_box, repeat(text), range(count), addresses))
+    boxes = np.zeros((len(places), 4), dtype=np.float32)
+    start = boxes.ctypes.data
+    _exhaust(map(character_box, repeat(text), places.tolist(), range(start, start + 16 * len(places), 16)))
     boxes = boxes[:, (0, 3, 2, 1)]
-    _mend_tall_boxes(text, boxes)
-    return boxes
+    _mend_tall_boxes(text, places, boxes)
+    return boxes.astype(np.float64)
 
 
-def _mend_tall_boxes(text: int, boxes: Array) -> None:
+def _mend_tall_boxes(text: int, places: Array, boxes: Array) -> None:
     """Tight boxes in place of loose ones far larger than the font, which fonts for vertical writing get."""
     heights = boxes[:, 3] - boxes[:, 1]
     if not len(boxes) or heights.max() <= 0:
         return
     matrix, tight = np.zeros(6, dtype=np.float32), np.zeros(4, dtype=np.float64)
-    for index in np.flatnonzero(heights > 1.8 * np.median(heights[heights > 0])).tolist():
+    for row in np.flatnonzero(heights > 1.8 * np.median(heights)).tolist():
+        index = int(places[row])
         character_matrix(text, index, matrix.ctypes.data)
         size = character_size(text, index) * float(np.hypot(matrix[2], matrix[3]))
         left = tight.ctypes.data
-        if heights[index] > 3 * size and character_tight_box(text, index, left, left + 16, left + 8, left + 24):
-            boxes[index] = tight
+        if heights[row] > 3 * size and character_tight_box(text, index, left, left + 16, left + 8, left + 24):
+            boxes[row] = tight
 
 
 def filled(function: Callable[..., Any], handles: Sequence[int], columns: int, kind: Any = np.float32) -> Array:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ctypes
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import repeat
 
 from pipeline.datamodel import Word
 from pipeline.readers import pdf_functions as pdfium
@@ -14,6 +14,7 @@ from pipeline.readers import pdf_functions as pdfium
 MAX_DEPTH = 60
 MAX_ELEMENTS = 20_000
 MAX_SPAN = 60
+_TEXT_KINDS = frozenset({"P", "H", "H1", "H2", "H3", "H4", "H5", "H6", "Span", "Figure", "Link"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,12 @@ class _TooDeep(Exception):
 
 @dataclass(slots=True)
 class _Walk:
-    """What one page's tree may still cost, and the words by marked content."""
+    """The tables found so far, as rows of cells, and how many elements may still be visited."""
 
     words: Mapping[int, Sequence[Word]]
+    tables: list[list[list[TaggedCell]]]
     left: int = MAX_ELEMENTS
+    name: ctypes.Array[ctypes.c_char] = field(default_factory=lambda: ctypes.create_string_buffer(32))
 
 
 def tagged_rows(page: int, words: Sequence[Word], marks: Sequence[int]) -> list[list[list[TaggedCell]]]:
@@ -49,72 +52,88 @@ def tagged_rows(page: int, words: Sequence[Word], marks: Sequence[int]) -> list[
     tree = pdfium.load_structure(page)
     if not tree:
         return []
-    walk, found = _Walk(by_mark), list[list[list[TaggedCell]]]()
+    walk = _Walk(by_mark, [])
     try:
-        with suppress(_TooDeep):
-            roots = [pdfium.structure_root(tree, index) for index in range(min(pdfium.count_roots(tree), MAX_ELEMENTS))]
-            found = [_rows(walk, table) for root in roots if root for table in _tables(walk, root, 0)]
+        for index in range(min(pdfium.count_roots(tree), MAX_ELEMENTS)):
+            root = pdfium.structure_root(tree, index)
+            if root:
+                _visit(walk, root, None, 0)
+    except _TooDeep:
+        return []
     finally:
         pdfium.close_structure(tree)
-    return [rows for rows in found if rows]
+    return walk.tables
 
 
-def _kind(element: int) -> str:
-    buffer = ctypes.create_string_buffer(32)
-    length: int = pdfium.element_type(element, ctypes.addressof(buffer), 32)
-    return buffer.raw[: max(length - 2, 0)].decode("utf-16-le", "replace") if length <= 32 else ""
+def _visit(walk: _Walk, element: int, rows: list[list[TaggedCell]] | None, depth: int) -> None:
+    """Go through an element outside cells; `rows` are those of the table around it."""
+    kind = _kind(walk, element)
+    if kind in ("TD", "TH") and rows:
+        rows[-1].append(_cell(walk, element, depth))
+    elif kind == "Table":
+        _visit_table(walk, element, depth)
+    elif kind not in _TEXT_KINDS:
+        if kind == "TR" and rows is not None:
+            rows.append([])
+        for child in _children(walk, element, depth):
+            _visit(walk, child, rows, depth + 1)
 
 
-def _children(walk: _Walk, element: int, depth: int) -> list[int]:
-    count = pdfium.count_children(element)
-    walk.left -= max(count, 1)
-    if depth > MAX_DEPTH or walk.left < 0:
-        raise _TooDeep
-    children = (pdfium.element_child(element, index) for index in range(count))
-    return [child for child in children if child]
-
-
-def _tables(walk: _Walk, element: int, depth: int) -> list[int]:
-    """The innermost Table elements: a table around tables is there for the look of the page."""
-    inner = [table for child in _children(walk, element, depth) for table in _tables(walk, child, depth + 1)]
-    return inner or ([element] if _kind(element) == "Table" else [])
-
-
-def _rows(walk: _Walk, table: int) -> list[list[TaggedCell]]:
-    rows = [[_cell(walk, cell) for cell in _of_kind(walk, row, ("TD", "TH"), 0)] for row in _row_elements(walk, table)]
-    return [row for row in rows if row]
-
-
-def _row_elements(walk: _Walk, table: int) -> Iterator[int]:
-    return _of_kind(walk, table, ("TR",), 0)
-
-
-def _of_kind(walk: _Walk, element: int, kinds: tuple[str, ...], depth: int) -> Iterator[int]:
+def _visit_table(walk: _Walk, element: int, depth: int) -> None:
+    """Keep the rows of a table, unless tables stand in it: then it is there for the look of the page."""
+    before, rows = len(walk.tables), list[list[TaggedCell]]()
     for child in _children(walk, element, depth):
-        if _kind(child) in kinds:
-            yield child
-        else:
-            yield from _of_kind(walk, child, kinds, depth + 1)
+        _visit(walk, child, rows, depth + 1)
+    rows = [row for row in rows if row]
+    if rows and len(walk.tables) == before:
+        walk.tables.append(rows)
 
 
-def _cell(walk: _Walk, cell: int) -> TaggedCell:
-    words = tuple(word for mark in _marks(walk, cell, 0) for word in walk.words.get(mark, ()))
-    return TaggedCell(words, _span(cell, b"RowSpan"), _span(cell, b"ColSpan"))
+def _cell(walk: _Walk, element: int, depth: int) -> TaggedCell:
+    marks = list(_marks(walk, element, depth))
+    words = tuple(word for mark in marks for word in walk.words.get(mark, ()))
+    rows, columns = _spans(element)
+    return TaggedCell(words, rows, columns)
 
 
 def _marks(walk: _Walk, element: int, depth: int) -> Iterator[int]:
-    for index in range(pdfium.count_children(element)):
-        mark = pdfium.child_mark(element, index)
-        if mark >= 0:
+    """The marked contents under an element of a cell in order; tables in the cell are kept as tables."""
+    count = _count(walk, element, depth)
+    for index in range(count):
+        child = pdfium.element_child(element, index)
+        if child:
+            if pdfium.count_children(child) and _kind(walk, child) == "Table":
+                _visit_table(walk, child, depth + 1)
+            yield from _marks(walk, child, depth + 1)
+        elif (mark := pdfium.child_mark(element, index)) >= 0:
             yield mark
-    for child in _children(walk, element, depth):
-        yield from _marks(walk, child, depth + 1)
 
 
-def _span(cell: int, name: bytes) -> int:
-    number = ctypes.c_float(1.0)
-    for index in range(min(pdfium.count_attributes(cell), 16)):
-        value = pdfium.attribute_value(pdfium.element_attribute(cell, index), name)
-        if value:
-            pdfium.attribute_number(value, ctypes.addressof(number))
-    return int(number.value) if 1 <= number.value <= MAX_SPAN else 1
+def _children(walk: _Walk, element: int, depth: int) -> list[int]:
+    children = map(pdfium.element_child, repeat(element), range(_count(walk, element, depth)))
+    return [child for child in children if child]
+
+
+def _count(walk: _Walk, element: int, depth: int) -> int:
+    count: int = pdfium.count_children(element)
+    walk.left -= max(count, 1)
+    if depth > MAX_DEPTH or walk.left < 0:
+        raise _TooDeep
+    return count
+
+
+def _kind(walk: _Walk, element: int) -> str:
+    length: int = pdfium.element_type(element, ctypes.addressof(walk.name), 32)
+    return walk.name.raw[: length - 2 : 2].decode("latin-1") if 2 < length <= 32 else ""
+
+
+def _spans(element: int) -> tuple[int, int]:
+    """Rows and columns that a cell spans; 1 where its attributes say nothing or nonsense."""
+    number, spans = ctypes.c_float(), [1, 1]
+    for index in range(min(pdfium.count_attributes(element), 16)):
+        attribute = pdfium.element_attribute(element, index)
+        for place, name in enumerate((b"RowSpan", b"ColSpan")):
+            value = pdfium.attribute_value(attribute, name)
+            if value and pdfium.attribute_number(value, ctypes.addressof(number)) and 1 <= number.value <= MAX_SPAN:
+                spans[place] = int(number.value)
+    return spans[0], spans[1]

@@ -35,7 +35,7 @@ def read_words(characters: Characters, starts: Array) -> tuple[Word, ...]:
     ends = [*starts.tolist()[1:], len(text)]
     texts = [text[start:end] for start, end in zip(starts.tolist(), ends, strict=True)]
     _circle_notes(texts, boxes)
-    return tuple(Word(word, (x0, y0, x1, y1)) for word, (x0, y0, x1, y1) in zip(texts, boxes.tolist(), strict=True))
+    return tuple(map(Word, texts, map(tuple, boxes.tolist())))
 
 
 def word_starts(characters: Characters, edges: Sequence[Edge], marks: Array | None = None) -> Array:
@@ -96,7 +96,7 @@ def _raised(codes: Array, frames: Array) -> Array:
 def _parted(characters: Characters, frames: Array, gap: Array, height: Array, edges: Sequence[Edge]) -> Array:
     """Pairs of neighbours, one a digit, with a small gap in which an upright edge stands: two tight cells."""
     digit = (characters.codes >= 0x30) & (characters.codes <= 0x39)
-    parted = (digit[1:] | digit[:-1]) & (gap > 0.05 * height) & (characters.quarters[1:] == 0)
+    parted: Array = (digit[1:] | digit[:-1]) & (gap > 0.05 * height) & (characters.quarters[1:] == 0)
     uprights = np.array([(edge.x0, edge.top, edge.bottom) for edge in edges if edge.x0 == edge.x1])
     pairs = np.flatnonzero(parted)
     if not len(pairs) or not len(uprights):
@@ -116,14 +116,13 @@ def _circle_notes(texts: list[str], boxes: Array) -> None:
     if not notes:
         return
     height = boxes[:, 3] - boxes[:, 1]
-    note, size = boxes[notes][:, None, :], height[notes][:, None]
-    ends_in_digit = np.array([text[-1] in "0123456789" for text in texts])
-    gap = note[:, :, 0] - boxes[:, 2]
-    raised = boxes[:, 3] - note[:, :, 3]
-    middle = (note[:, :, 1] + note[:, :, 3]) / 2
-    close = (gap >= -_NOTE_REACH * height) & (gap <= _NOTE_REACH * height) & (raised >= _RAISED * height)
-    close &= (middle > boxes[:, 1]) & (middle < boxes[:, 3])
-    tight = ends_in_digit & (gap <= 0.1 * height)
-    found = (close & ((size <= _NOTE_SMALL * height) | tight)).any(axis=1)
-    for index in (index for index, is_note in zip(notes, found.tolist(), strict=True) if is_note):
-        texts[index] = _CIRCLED.get(texts[index]) or "".join(_CIRCLED[digit] for digit in texts[index])
+    reach = _NOTE_REACH * height
+    gap = boxes[notes, 0][:, None] - boxes[:, 2]
+    raised = boxes[:, 3] - boxes[notes, 3][:, None]
+    behind = (np.abs(gap) <= reach) & (raised >= _RAISED * height) & (raised <= height)
+    for row, base in zip(*(places.tolist() for places in np.nonzero(behind)), strict=True):
+        note = notes[row]
+        middle = (boxes[note, 1] + boxes[note, 3]) / 2
+        tight = texts[base][-1] in "0123456789" and gap[row, base] <= 0.1 * height[base]
+        if boxes[base, 1] < middle < boxes[base, 3] and (height[note] <= _NOTE_SMALL * height[base] or tight):
+            texts[note] = _CIRCLED.get(texts[note]) or "".join(_CIRCLED.get(digit, digit) for digit in texts[note])
