@@ -11,7 +11,9 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline.datamodel import LabelledRow, Page
+from pipeline.datamodel import Field, LabelledRow, Page
+
+_CHARACTER = 3.0  # points that a character of a label takes in the picture
 
 
 class Stage(StrEnum):
@@ -113,6 +115,8 @@ def _shapes(thing: Any, page: int) -> Iterator[tuple[Any, str, str]]:
         thing = thing.row
     kind = type(thing).__name__.lower()
     place = getattr(thing, "location", None)
+    if isinstance(thing, Field) and place is not None and place.box is not None:
+        label = _short_label(thing, place.box[2] - place.box[0])
     if place is not None and place.page == page and place.box is not None:
         yield place.box, label, kind
     for cell in getattr(thing, "cells", ()):
@@ -123,6 +127,11 @@ def _label(thing: Any) -> str:
     if isinstance(thing, LabelledRow) and thing.probabilities:
         name, probability = next(iter(thing.probabilities.items()))
         return f"{name} {probability:.2f}"
-    if hasattr(thing, "state"):
-        return f"{thing.name} = {thing.value if thing.state == 'printed' else thing.state}"
     return "/".join(thing.labels) if hasattr(thing, "labels") else ""
+
+
+def _short_label(field: Field, width: float) -> str:
+    """As much of a field's name as fits its box before what was read; `?` where somebody needs to look."""
+    read = f"{field.value if field.state == 'printed' else field.state}{'' if field.accepted else ' ?'}"
+    names = (f"{field.name} = ", f"{field.name.rpartition('.')[2]} = ")
+    return next((name for name in names if len(name + read) * _CHARACTER <= width), "") + read
