@@ -69,10 +69,18 @@ _VARIED = TableStyle(wording=0.35, slips=0.05)
 
 _TEXT = (
     Layout("text-tabs", "txt", partial(to_text.tabs), _VARIED),
-    Layout("text-tabs-collapsed", "txt", partial(to_text.tabs, collapsed=True, bom=True), _VARIED),
+    Layout("text-tabs-collapsed", "txt", partial(to_text.tabs, collapsed=True, encoding="utf-8-sig"), _VARIED),
     Layout("text-tabs-lost-cells", "txt", partial(to_text.tabs, collapsed=True, lost=0.15), TableStyle(wording=0.5)),
     Layout("text-tabs-blank-zeros", "txt", partial(to_text.tabs), TableStyle(zero="", zero_share=0.9, wording=0.2)),
     Layout("text-tabs-provincial", "txt", partial(to_text.tabs), TableStyle(provincial=True, wording=0.2), _OLDER),
+    Layout(
+        "text-tabs-gb18030",
+        "txt",
+        partial(to_text.tabs, encoding="gb18030"),
+        TableStyle(wording=0.2, zero="/", zero_share=0.5),
+        _ALL,
+        "test",
+    ),
     Layout(
         "text-tabs-many-tables",
         "txt",
@@ -128,6 +136,14 @@ _WEB = (
         _html(HtmlLook(editor=True, chrome=True)),
         TableStyle(provincial=True, wording=0.2),
         _OLDER,
+        "test",
+    ),
+    Layout(
+        "html-wrong-charset",
+        "html",
+        _html(HtmlLook(charset="gb18030", declared="utf-8")),
+        TableStyle(wording=0.2),
+        _ALL,
         "test",
     ),
     Layout("html-full-width", "html", _html(HtmlLook(word=True)), TableStyle(full_width=True, wording=0.2)),

@@ -13,7 +13,9 @@ from corpora.synthesis.sheet import Sheet, grid
 from corpora.synthesis.tables import PrintedCell, PrintedTable
 
 
-def tabs(sheet: Sheet, rng: random.Random, *, lost: float = 0.0, collapsed: bool = False, bom: bool = False) -> bytes:
+def tabs(
+    sheet: Sheet, rng: random.Random, *, lost: float = 0.0, collapsed: bool = False, encoding: str = "utf-8"
+) -> bytes:
     """Cells joined by tabs, as a table pasted from Word; merged cells leave empty cells.
 
     `lost` is the share of rows that lose their leading empty cells; `collapsed` drops the empty cells of column spans.
@@ -27,7 +29,7 @@ def tabs(sheet: Sheet, rng: random.Random, *, lost: float = 0.0, collapsed: bool
                 bare = bare[leading:] + [""] * leading
             yield "\t".join(bare)
 
-    return _write(sheet, lines, bom=bom)
+    return _write(sheet, lines, encoding=encoding)
 
 
 def pipes(sheet: Sheet, rng: random.Random, *, chapters: bool = True) -> bytes:  # noqa: ARG001
@@ -137,7 +139,7 @@ def _write(
     lines: Callable[[PrintedTable], Iterator[str]],
     *,
     marks: dict[str, str] | None = None,
-    bom: bool = False,
+    encoding: str = "utf-8",
 ) -> bytes:
     out: list[str] = []
     for block in sheet.blocks:
@@ -145,7 +147,7 @@ def _write(
             out += [(marks or {}).get(block.kind, "") + block.text, ""]
         else:
             out += [*lines(block), ""]
-    return ("\ufeff" * bom + "\n".join(out)).encode()
+    return "\n".join(out).encode(encoding)
 
 
 def _rows(table: PrintedTable) -> list[list[str]]:
