@@ -71,12 +71,16 @@ def find_doubt(doc: Doc, reading: Reading, mention: Mention | None, context: Con
         (bool(years) and year is None, "year unknown"),
         (mention is None and bool(_EXCEPTION.search(before)), "exception"),
         (mention is not None and _of_one_kind(name, clause), "one kind"),
-        (name == "requests_received" and bool(_INCLUDED.match(doc.text[doc[reading.end - 1].idx :])), "with carried"),
+        (name == "requests_received" and _with_carried(doc, reading), "with carried"),
         (_of_others(doc, reading, before, context.agency), "other body"),
         (not _on_topic(name, before + clause, context.before), "other topic"),
         ("分别" in clause or "依次" in clause, "list"),
     )
     return next((reason for true, reason in doubts if true), "")
+
+
+def _with_carried(doc: Doc, reading: Reading) -> bool:
+    return reading.count is not None and bool(_INCLUDED.match(doc[reading.count + 1 :].text))
 
 
 def _of_one_kind(name: str, clause: str) -> bool:

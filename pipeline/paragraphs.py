@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -119,10 +120,10 @@ def _margins(lines: list[Line]) -> _Margins:
 
 def _full_width(widths: list[int]) -> int:
     """The width at which a text source breaks its lines; beyond all lines where it does not break them at one."""
-    wide = [width for width in widths if width > 30]
-    near = {full: sum(full - 6 < width <= full for width in wide) for full in set(wide)}
+    wide = Counter(width for width in widths if width > 30)
+    near = {full: sum(wide[full - short] for short in range(6)) for full in list(wide)}
     full = max(near, key=lambda width: (near[width], width), default=0)
-    return full if near.get(full, 0) >= max(3, len(wide) / 3) else 10**6
+    return full if near.get(full, 0) >= max(3, wide.total() / 3) else 10**6
 
 
 def _continues(above: Line, line: Line, margins: _Margins) -> bool:

@@ -86,7 +86,7 @@ def _pieces(paragraph: Paragraph, style: re.Pattern[str]) -> Iterator[_Head | st
     text = TABLE_TEXT.sub(lambda found: "\0" * len(found.group()), text)
     place = 0
     for found in _INLINE.finditer(text):
-        if _REPORTED.search(text[: found.start()]):
+        if _REPORTED.search(text[max(0, found.start() - 20) : found.start()]):
             continue
         yield _prose(paragraph, text, offsets, place, found.start())
         location = paragraph.locate(offsets[found.start()], offsets[found.end() - 1] + 1)

@@ -29,7 +29,8 @@ _PERIOD = re.compile(
     "(?:自|从|为|是|:|期限|周期|时间)?(20[0-9]{2})年1月1日(?:起|开始)?(?:至|到|-|—|~|－)(?:(20[0-9]{2})年)?12月31日"
 )
 _PUBLISHER = re.compile(
-    r"(?:发布机构|公开机构|发布单位|发文机关|公开主体|责任单位|编制单位|信息来源|来源)[::](?P<name>[^::]{2,40})"
+    r"(?:发布机构|公开机构|发布单位|发文机关|公开主体|责任单位|编制单位|信息来源|来源)[:](?P<name>[\u4e00-\u9fff()]{2,30}?)"
+    r"(?=发布|公开|成文|生成|索引|文号|日期|时间|主题|浏览|字体|字号|名称|[^\u4e00-\u9fff()]|$)"
 )
 _BODY = (
     "人民政府办公厅|人民政府办公室|人民政府|政府办公室|政府办|办公厅|办公室|办事处|管理委员会|管委会|委员会|街道|监督管理局|分局|局|"
@@ -57,7 +58,10 @@ class TitleInfo:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
+    """A line without white space: folded for reading, and as printed; both of one length."""
+
     text: str
+    printed: str
     location: Location
 
 
@@ -99,7 +103,7 @@ def count_reports(blocks: Sequence[Line | Table]) -> int:
 
 def _texts(blocks: Sequence[Line | Table]) -> list[_Text]:
     return [
-        _Text(_arabic_years(compact(block.text)[0]), block.location)
+        _Text(_arabic_years(compact(block.text)[0]), "".join(block.text.split()), block.location)
         for block in blocks
         if isinstance(block, Line) and block.text.strip()
     ]
@@ -122,9 +126,9 @@ def _titles(lines: list[_Text]) -> Iterator[TitleInfo]:
     """Everything among the lines that reads as a report's title, alone or over two or three lines, in order."""
     for index, line in enumerate(lines):
         for size in (1, 2, 3):
-            group = [other.text for other in lines[index : index + size]]
-            if len(group) == size and (size == 1 or max(map(len, group)) <= 40):
-                title = _title_of(_LEAD.sub("", "".join(group)), line.location, first=group[0])
+            group = lines[index : index + size]
+            if len(group) == size and (size == 1 or max(len(one.text) for one in group) <= 40):
+                title = _title_of("".join(one.text for one in group), "".join(one.printed for one in group), line)
                 if title is not None:
                     yield title
                     break
@@ -135,20 +139,21 @@ def _titles(lines: list[_Text]) -> Iterator[TitleInfo]:
 def _title_before_prose(line: _Text) -> Iterator[TitleInfo]:
     """A title at the start of run-together text."""
     match = _OPENING.match(line.text) if len(line.text) > _LONGEST else None
-    if match and (title := _title_of(match["title"], line.location, first="")):
+    if match and (title := _title_of(match["title"], line.printed[: match.end()], line)):
         yield title
 
 
-def _title_of(text: str, location: Location, first: str) -> TitleInfo | None:
-    if len(text) > _LONGEST or _NO_TITLE.search(text) or _DATE_OF_ISSUE.search(first):
+def _title_of(text: str, printed: str, first: _Text) -> TitleInfo | None:
+    lead = _LEAD.match(text)
+    text, printed = text[lead.end() if lead else 0 :], printed[lead.end() if lead else 0 :]
+    match = _TITLE.fullmatch(text) if len(text) <= _LONGEST else None
+    if match is None or _NO_TITLE.search(text) or _DATE_OF_ISSUE.match(first.text):
         return None
-    match = _TITLE.fullmatch(text)
-    if match is None:
-        return None
-    printed = text[: match.start("site")] if match["site"] else text
-    years = set(_YEAR.findall(printed)) or set(_YEAR_IN_NAME.findall(printed))
+    end = match.start("site") if match["site"] else len(text)
+    years = set(_YEAR.findall(text[:end])) or set(_YEAR_IN_NAME.findall(text[:end]))
     year = int(years.pop()) if len(years) == 1 else None
-    return TitleInfo(printed, _agency_of(_whole_agency(match["before"], text[match.end("before") :])), year, location)
+    agency = _agency_of(_whole_agency(match["before"], text[match.end("before") :]))
+    return TitleInfo(printed[:end], agency, year, first.location)
 
 
 def _whole_agency(before: str, rest: str) -> str:
@@ -172,9 +177,8 @@ def _strip_brackets(name: str) -> str:
 def _publisher(lines: list[_Text]) -> str | None:
     for line in lines[:_HEAD_LINES]:
         match = _PUBLISHER.search(line.text)
-        found = _NAME.match(match["name"]) if match else None
-        if found:
-            return found.group()
+        if match and _NAME.fullmatch(match["name"]):
+            return match["name"]
     return None
 
 
@@ -208,7 +212,7 @@ def _period_year(text: str) -> int | None:
 
 def _spoken_year(prose: list[str]) -> int | None:
     """The year that the prose names most, if clearly (at least twice, and twice as often as any other)."""
-    text = re.sub("《[^《》]{0,100}》", "", "\n".join(prose))
+    text = _PERIOD.sub("", re.sub("《[^《》]{0,100}》", "", "\n".join(prose)))
     ranked = Counter(int(year) for year in _YEAR.findall(text)).most_common(2)
     if not ranked or ranked[0][1] < 2 or (len(ranked) == 2 and ranked[1][1] * 2 > ranked[0][1]):
         return None
