@@ -99,18 +99,16 @@ def _columns(text: str, wide: int) -> list[float]:
 def _is_set_in_wide_columns(lines: Sequence[Line]) -> bool:
     """Whether the program that set the text counted two columns for a Chinese character, as terminals do.
 
-    pdftotext counts one. The right count is the one that brings the figures of neighbouring lines under each other.
+    pdftotext counts one. The right count is the one that brings more figures under those of the line above.
     """
-    drift = {1: 0.0, 2: 0.0}
-    above: dict[int, list[tuple[float, float]]] = {}
+    aligned = {1: 0, 2: 0}
+    above: dict[int, set[tuple[str, float]]] = {1: set(), 2: set()}
     for line in lines:
         if len(line.text) > _LONGEST_LAYOUT_LINE or not _GAP_FIGURE.search(line.text):
             continue
-        for wide in drift:
-            words = [word.box for word in _words(line, 0, wide) if word.text[0].isdigit()]
-            places = [(box[0], box[2]) for box in words]
-            if len(above.get(wide, ())) == len(places):
-                pairs = zip(above[wide], places, strict=True)
-                drift[wide] += sum(min(abs(a[0] - b[0]), abs(a[1] - b[1]), abs(sum(a) - sum(b)) / 2) for a, b in pairs)
-            above[wide] = places
-    return drift[2] < drift[1]
+        for wide in aligned:
+            boxes = [word.box for word in _words(line, 0, wide) if word.text[0].isdigit()]
+            sides = {("starts", box[0]) for box in boxes} | {("ends", box[2]) for box in boxes}
+            aligned[wide] += len(sides & above[wide])
+            above[wide] = sides
+    return aligned[2] > aligned[1]

@@ -20,6 +20,7 @@ _MAX_ROW = 400  # characters; a longer line is prose
 _MAX_WRAP = 3  # lines over which the label of a row may run before its figures
 _BARE_ROW = 5  # figures that make a row without a label
 _MAX_HEADS = 3
+_UNITS = frozenset({"条", "件", "次", "篇", "个", "人", "人次", "万元", "元", "项", "场", "期", "份"})
 
 
 @lru_cache(maxsize=1)
@@ -95,6 +96,7 @@ def _figures(text: str) -> list[re.Match[str]]:
 
 def _labels(first: Line, above: str, last: Line, before: str, source: str) -> Texts | None:
     """The label cells of a row: none where nothing stands before the figures, None where it is no statutory label."""
+    before, unit = _without_unit(before, last, source)
     label = above + before.strip()
     if not label:
         return []
@@ -102,17 +104,27 @@ def _labels(first: Line, above: str, last: Line, before: str, source: str) -> Te
     if above:
         begin = placer(first, source)(start, len(first.text))[0]
         end = placer(last, source)(0, len(before.rstrip()))[1]
-        return [(label, (begin, end))] if label_key(label) in _row_keys() else None
+        return [(label, (begin, end)), *unit] if label_key(label) in _row_keys() else None
     if label_key(label) in _row_keys():
-        return [(label, placer(first, source)(start, len(before.rstrip())))]
+        return [(label, placer(first, source)(start, len(before.rstrip()))), *unit]
     for gap in re.finditer(r"\s+", before.rstrip()):
         group, own = before[: gap.start()].strip(), before[gap.end() :].strip()
         if label_key(own) in _row_keys() and label_key(group) in head_wordings():
             return [
                 (group, placer(first, source)(start, gap.start())),
                 (own, placer(first, source)(gap.end(), gap.end() + len(own))),
+                *unit,
             ]
     return None
+
+
+def _without_unit(before: str, line: Line, source: str) -> tuple[str, Texts]:
+    """The text before a row's figures without the cell 单位 of the older form, and that cell."""
+    bare = before.rstrip()
+    unit = bare.split()[-1] if bare.strip() else ""
+    if unit not in _UNITS or unit == bare.strip():
+        return before, []
+    return bare[: -len(unit)], [(unit, placer(line, source)(len(bare) - len(unit), len(bare)))]
 
 
 @lru_cache(maxsize=4096)
@@ -165,6 +177,8 @@ def _region(lines: list[Line], at: int) -> tuple[list[Line], int]:
 def _is_known(text: str) -> bool:
     if len(text) > 80:
         return False
+    if text in _UNITS:
+        return True
     key = label_key(text)
     return key in _row_keys() or key in _head_keys()
 
@@ -195,6 +209,9 @@ def _parted(words: Texts, after_rows: bool) -> tuple[Texts, Texts]:
     总计 and 其他 are heads as well as labels; at the end of other heads they are heads.
     """
     keys = [label_key(text) for text, _ in words]
+    if len(keys) > 1 and words[-1][0] in _UNITS:
+        heads, labels = _parted(words[:-1], after_rows)
+        return (heads, [*labels, words[-1]]) if labels else (words, [])
     if not keys or keys[-1] not in _row_keys():
         return words, []
     if keys[-1] in _head_keys() and not (after_rows and len(keys) == 1):
