@@ -133,9 +133,9 @@ def test_one_cell_a_line_with_groups_and_heads_that_are_also_labels() -> None:
 
 
 def test_the_unit_of_the_older_form_is_a_cell_of_its_own() -> None:
-    rows = [["收到申请数", "件", "12"], ["当面申请数", "件", "3"]]
-    assert shown("收到申请数 件 12\n 当面申请数  件 3\n")[0] == rows
-    assert shown("收到申请数\n件\n12\n当面申请数\n件\n3\n")[0] == rows
+    rows = [["收到申请数", "件", "12"], ["1 ．当面申请数", "件", "3"]]
+    assert shown("收到申请数 件 12\n 1 ．当面申请数  件 3\n")[0] == rows
+    assert shown("收到申请数\n件\n12\n1 ．当面申请数\n件\n3\n")[0] == rows
 
 
 def test_lines_of_words_without_figures_stay_lines() -> None:

@@ -14,6 +14,7 @@ from pipeline.readers.cells import Texts, make_table, placer
 from pipeline.text import label_key
 
 _FIGURE = re.compile(r"[+-]?\d{1,15}(?:,\d{3}){0,5}(?:\.\d{1,10})?(?:万元|元|件|条|次|个|人)?|[/\-—–－]{1,4}|无")
+_NUMBERING = re.compile(r"\s*[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})\s?[）)、.．]\s*")
 _TOKEN = re.compile(r"\S+")
 _ENDS_LIKE_FIGURE = re.compile(r"[\d/\-—–－元件条次个人无]\s*$")
 _MAX_ROW = 400  # characters; a longer line is prose
@@ -23,10 +24,15 @@ _MAX_HEADS = 3
 _UNITS = frozenset({"条", "件", "次", "篇", "个", "人", "人次", "万元", "元", "项", "场", "期", "份"})
 
 
+def _key(text: str) -> str:
+    """A label's key without its numbering, which comes and goes."""
+    return label_key(_NUMBERING.sub("", text, count=1))
+
+
 @lru_cache(maxsize=1)
 def _row_keys() -> frozenset[str]:
     forms = load_forms().values()
-    return frozenset(label_key(w) for form in forms for ws in form.row_wordings.values() for w in ws) - {""}
+    return frozenset(_key(w) for form in forms for ws in form.row_wordings.values() for w in ws) - {""}
 
 
 @lru_cache(maxsize=1)
@@ -104,12 +110,12 @@ def _labels(first: Line, above: str, last: Line, before: str, source: str) -> Te
     if above:
         begin = placer(first, source)(start, len(first.text))[0]
         end = placer(last, source)(0, len(before.rstrip()))[1]
-        return [(label, (begin, end)), *unit] if label_key(label) in _row_keys() else None
-    if label_key(label) in _row_keys():
+        return [(label, (begin, end)), *unit] if _key(label) in _row_keys() else None
+    if _key(label) in _row_keys():
         return [(label, placer(first, source)(start, len(before.rstrip()))), *unit]
     for gap in re.finditer(r"\s+", before.rstrip()):
         group, own = before[: gap.start()].strip(), before[gap.end() :].strip()
-        if label_key(own) in _row_keys() and label_key(group) in head_wordings():
+        if _key(own) in _row_keys() and label_key(group) in head_wordings():
             return [
                 (group, placer(first, source)(start, gap.start())),
                 (own, placer(first, source)(gap.end(), gap.end() + len(own))),
@@ -129,7 +135,7 @@ def _without_unit(before: str, line: Line, source: str) -> tuple[str, Texts]:
 
 @lru_cache(maxsize=4096)
 def _may_begin_label(text: str) -> bool:
-    key = label_key(text[:100])
+    key = _key(text[:100])
     return len(key) > 2 and any(known.startswith(key) and known != key for known in _row_keys())
 
 
@@ -142,7 +148,7 @@ def find_single_cells(lines: list[Line], at: int, source: str) -> tuple[list[Lin
         return [], at
     cells, end = _region(lines, at)
     rows = _single_rows(cells, source)
-    labelled = [row for row in rows if len(row) > 1 and label_key(row[0][0]) in _row_keys()]
+    labelled = [row for row in rows if len(row) > 1 and _key(row[0][0]) in _row_keys()]
     bare = [row for row in rows if len(row) >= _BARE_ROW and all(_FIGURE.fullmatch(text) for text, _ in row)]
     if len(cells) < 4 or not (len(labelled) >= 2 or any(len(row) > 3 for row in labelled) or bare):
         return list(lines[at:end]), end
@@ -179,8 +185,7 @@ def _is_known(text: str) -> bool:
         return False
     if text in _UNITS:
         return True
-    key = label_key(text)
-    return key in _row_keys() or key in _head_keys()
+    return _key(text) in _row_keys() or label_key(text) in _head_keys()
 
 
 def _single_rows(cells: list[Line], source: str) -> list[Texts]:
@@ -208,15 +213,15 @@ def _parted(words: Texts, after_rows: bool) -> tuple[Texts, Texts]:
 
     总计 and 其他 are heads as well as labels; at the end of other heads they are heads.
     """
-    keys = [label_key(text) for text, _ in words]
+    keys = [_key(text) for text, _ in words]
     if len(keys) > 1 and words[-1][0] in _UNITS:
         heads, labels = _parted(words[:-1], after_rows)
         return (heads, [*labels, words[-1]]) if labels else (words, [])
     if not keys or keys[-1] not in _row_keys():
         return words, []
-    if keys[-1] in _head_keys() and not (after_rows and len(keys) == 1):
+    if label_key(words[-1][0]) in _head_keys() and not (after_rows and len(keys) == 1):
         return words, []
     start = len(keys) - 1
-    while start and keys[start - 1] in head_wordings() and len(keys) - start < _MAX_HEADS:
+    while start and label_key(words[start - 1][0]) in head_wordings() and len(keys) - start < _MAX_HEADS:
         start -= 1
     return words[:start], words[start:]
