@@ -22,6 +22,7 @@ from pipeline.text import label_key
 MODEL_FORMAT = "nianbao.rows/1"
 NOT_A_FIELD = ("none", "head")
 _LEAST = 0.001
+_LONG_WORDING = 6  # characters, from which on a wording is no accident inside another
 _CHAPTER = re.compile(r"\s*[一二三四五六七八九十]{1,2}\s*[、.．]")
 _TRUSTED = ("sklearn.calibration._TemperatureScaling", "sklearn.calibration._CalibratedClassifier")
 
@@ -61,7 +62,30 @@ def label_features(label: str) -> tuple[tuple[str, float], ...]:
     """Features of a label key alone: itself whole, its words, and its runs of one to three characters."""
     grams = {f"gram={label[i : i + n]}": 0.5 for n in (1, 2, 3) for i in range(len(label) - n + 1)}
     words = {f"word={word}": 0.5 for word in label_words(label)}
-    return (("label=" + label, 1.0), *grams.items(), *words.items())
+    several = float(len(wordings_in(label)) > 1)
+    return (("label=" + label, 1.0), ("several rows", 4 * several), *grams.items(), *words.items())
+
+
+@lru_cache(maxsize=8192)
+def wordings_in(label: str) -> frozenset[str]:
+    """The row names whose wording stands in a label key; more than one where labels of several rows ran together."""
+    return frozenset(_names_by_wording()[found] for found in _any_wording().findall(label))
+
+
+@lru_cache(maxsize=1)
+def _names_by_wording() -> dict[str, str]:
+    wordings = {
+        label_key(wording): name
+        for form in load_forms().values()
+        for name, some in form.row_wordings.items()
+        for wording in some
+    }
+    return {wording: name for wording, name in wordings.items() if len(wording) >= _LONG_WORDING}
+
+
+@lru_cache(maxsize=1)
+def _any_wording() -> re.Pattern[str]:
+    return re.compile("|".join(sorted(map(re.escape, _names_by_wording()), key=len, reverse=True)))
 
 
 @lru_cache(maxsize=8192)

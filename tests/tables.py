@@ -26,11 +26,11 @@ def line(text: str) -> Line:
 
 
 def requests_row(
-    name: str, figures: Sequence[object], heads: Sequence[str] = COLUMNS, sure: float = 1.0
+    name: str, figures: Sequence[object], heads: Sequence[str] = COLUMNS, sure: float = 1.0, index: int = 0
 ) -> LabelledRow:
     """A row of table three that the classifier names with probability `sure`."""
     cells = tuple(Cell(str(figure), 0, 3 + i, Location(1, span=(i, i + 1))) for i, figure in enumerate(figures))
-    row = Row(0, 0, "html", (name,), cells, tuple(heads) or ("",) * len(cells), Location(1))
+    row = Row(0, index, "html", (name,), cells, tuple(heads) or ("",) * len(cells), Location(1))
     return LabelledRow(row, {f"requests.{name}": sure, "none": 1 - sure})
 
 
@@ -39,4 +39,4 @@ def zero_requests(form: Form | None = None, **figures: Sequence[object]) -> list
     form = form or load_forms()["2021"]
     given = {name.replace("__", "."): values for name, values in figures.items()}
     names = [row.name.removeprefix("requests.") for row in form.rows if row.table == "requests"]
-    return [requests_row(name, given.get(name, [0] * 7)) for name in names]
+    return [requests_row(name, given.get(name, [0] * 7), index=i) for i, name in enumerate(names)]

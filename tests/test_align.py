@@ -118,15 +118,20 @@ def test_blanks_are_blank_and_a_blank_total_is_no_failure() -> None:
 
 
 def test_rows_left_out_between_neighbours_are_surely_absent() -> None:
-    rows = [
-        item
-        for item in zero_requests()
-        if not {"requests.other.not_corrected", "requests.other.fee_unpaid"} & set(item.probabilities)
-    ]
+    missing = {"requests.other.not_corrected", "requests.other.fee_unpaid"}
+    kept = [item for item in zero_requests() if not missing & set(item.probabilities)]
+    rows = [replace(item, row=replace(item.row, index=i)) for i, item in enumerate(kept)]
     fields = judge(align(rows, FORM), FORM, 0.99)
     assert fields["requests.other.not_corrected.total"].state == "absent"
     assert fields["requests.other.not_corrected.total"].accepted
     assert not fields["disclosure.fees.amount"].accepted
+
+
+def test_a_row_that_its_reader_may_have_lost_is_not_surely_absent() -> None:
+    rows = [item for item in zero_requests() if "requests.refused.prohibited_by_law" not in item.probabilities]
+    fields = judge(align(rows, FORM), FORM, 0.99)
+    assert fields["requests.refused.prohibited_by_law.total"].state == "absent"
+    assert not fields["requests.refused.prohibited_by_law.total"].accepted
 
 
 def test_rows_of_no_form_give_no_fields() -> None:
