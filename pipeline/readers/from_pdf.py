@@ -12,8 +12,8 @@ from pipeline.datamodel import Location, Page, Problem, Source, Table, Word
 from pipeline.errors import UnreadableInput
 from pipeline.readers import pdf_functions as pdfium
 from pipeline.readers.pdf_characters import MAX_CHARACTERS, Characters, read_characters
-from pipeline.readers.pdf_edges import TooComplex, read_drawing
-from pipeline.readers.pdf_functions import Array
+from pipeline.readers.pdf_edges import TooComplex, figures_are_ruled, read_drawing
+from pipeline.readers.pdf_functions import Array, Handle
 from pipeline.readers.pdf_geometry import view_of
 from pipeline.readers.pdf_second_opinion import read_again
 from pipeline.readers.pdf_tagged_tables import tagged_table
@@ -51,7 +51,7 @@ def read(source: Source) -> list[Page]:
 
 
 @contextmanager
-def _opened(source: Source) -> Iterator[int]:
+def _opened(source: Source) -> Iterator[Handle]:
     document = pdfium.load_document(source.data, len(source.data), None)
     if not document:
         if pdfium.last_error() in _ENCRYPTED:
@@ -65,7 +65,7 @@ def _opened(source: Source) -> Iterator[int]:
         pdfium.close_document(document)
 
 
-def _checked_count(source: Source, document: int) -> int:
+def _checked_count(source: Source, document: Handle) -> int:
     count: int = pdfium.page_count(document)
     if count < 1:
         raise UnreadableInput(f"{source.path} is a PDF without pages: fetch it again.", code="no_pages")
@@ -75,13 +75,13 @@ def _checked_count(source: Source, document: int) -> int:
     return count
 
 
-def _read_page(document: int, index: int, tagged: bool) -> _Reading:
+def _read_page(document: Handle, index: int, tagged: bool) -> _Reading:
     page = pdfium.load_page(document, index)
     if not page:
         message = f"Page {index + 1} is damaged and was skipped: fetch the file again."
         problem = Problem("readers", "damaged_page", message, Location(index + 1))
         return _Reading(Page(index + 1, 0.0, 0.0, problems=(problem,)), 0, 0, 0)
-    text = 0
+    text = Handle()
     try:
         text = pdfium.load_text(page)
         return _read_open_page(page, text, index + 1, tagged)
@@ -96,7 +96,7 @@ def _read_page(document: int, index: int, tagged: bool) -> _Reading:
         pdfium.close_page(page)
 
 
-def _read_open_page(page: int, text: int, number: int, tagged: bool) -> _Reading:
+def _read_open_page(page: Handle, text: Handle, number: int, tagged: bool) -> _Reading:
     view = view_of(page)
     if text and pdfium.count_characters(text) > MAX_CHARACTERS:
         raise TooComplex
@@ -105,7 +105,9 @@ def _read_open_page(page: int, text: int, number: int, tagged: bool) -> _Reading
     marks = _marked_contents(characters) if tagged else None
     starts = word_starts(characters, drawing.edges, marks)
     words = read_words(characters, starts)
-    blocks = _tagged_tables(page, words, marks[starts].tolist(), number) if marks is not None else ()
+    blocks: tuple[Table, ...] = ()
+    if marks is not None and not figures_are_ruled(words, drawing.edges):
+        blocks = _tagged_tables(page, words, marks[starts].tolist(), number)
     shown = Page(number, round(view.width, 2), round(view.height, 2), words, drawing.edges, blocks)
     return _Reading(shown, drawing.pictures, characters.unmapped + characters.odd, len(characters.codes))
 
@@ -113,11 +115,11 @@ def _read_open_page(page: int, text: int, number: int, tagged: bool) -> _Reading
 def _marked_contents(characters: Characters) -> Array:
     """The marked content of each character, -1 for none."""
     handles, index = np.unique(characters.objects, return_inverse=True)
-    marks = [pdfium.object_mark(handle) if handle else -1 for handle in handles.tolist()]
+    marks = [pdfium.object_mark(Handle(handle)) if handle else -1 for handle in handles.tolist()]
     return np.array(marks, dtype=np.int64)[index]
 
 
-def _tagged_tables(page: int, words: tuple[Word, ...], marks: list[int], number: int) -> tuple[Table, ...]:
+def _tagged_tables(page: Handle, words: tuple[Word, ...], marks: list[int], number: int) -> tuple[Table, ...]:
     tables = (tagged_table(rows, number) for rows in tagged_rows(page, words, marks))
     return tuple(table for table in tables if table is not None)
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.readers import pdf_functions as pdfium
-from pipeline.readers.pdf_functions import Array
+from pipeline.readers.pdf_functions import Array, Handle
 from pipeline.readers.pdf_geometry import View
 
 MAX_CHARACTERS = 60_000
@@ -47,7 +47,7 @@ class Characters:
     odd: int
 
 
-def read_characters(text: int, view: View, grounds: Array) -> Characters:
+def read_characters(text: Handle, view: View, grounds: Array) -> Characters:
     """The visible characters of a text page; white text counts as visible only on one of the `grounds`.
 
     Dropped: invisible modes, transparent or white fill, zero size, outside the page, at a slant (watermarks), and
@@ -93,10 +93,10 @@ def _kinds() -> Array:
     return kinds
 
 
-def _codes(text: int, count: int) -> Array:
+def _codes(text: Handle, count: int) -> Array:
     """Code points; one call for the whole page unless the text's length differs (astral or uncoded characters)."""
     buffer = ctypes.create_string_buffer(2 * (count + 1))
-    written = pdfium.get_text(text, 0, count, ctypes.addressof(buffer)) if count else 1
+    written = pdfium.get_text(text, 0, count, ctypes.byref(buffer)) if count else 1
     codes: Array = np.frombuffer(memoryview(buffer).cast("B"), dtype=np.uint16)[: max(written - 1, 0)].astype(np.int64)
     if len(codes) != count or ((codes & 0xF800) == 0xD800).any() or (codes == 0xFFFE).any():
         codes = np.array(pdfium.character_results(pdfium.character_code, text, count), dtype=np.int64)
@@ -124,11 +124,13 @@ def _probed(boxes: Array, chinese: Array) -> tuple[Array, Array]:
     return probed, alone
 
 
-def _ask(function: Callable[..., Any], text: int, places: list[int]) -> Array:
+def _ask(function: Callable[..., Any], text: Handle, places: list[int]) -> Array:
     return np.array(list(map(function, repeat(text), places)), dtype=np.int64)
 
 
-def _quarters(text: int, places: Array, probed: Array, alone: Array, owner: Array, view: View) -> tuple[Array, Array]:
+def _quarters(
+    text: Handle, places: Array, probed: Array, alone: Array, owner: Array, view: View
+) -> tuple[Array, Array]:
     """Quarter turns counterclockwise as shown, and which characters stand at a slant.
 
     Characters that follow one another rightwards are level as the page is shown; only the others are asked.
@@ -148,7 +150,8 @@ def _quarters(text: int, places: Array, probed: Array, alone: Array, owner: Arra
 
 def _hidden(objects: Array, owner: Array, boxes: Array, grounds: Array) -> Array:
     """Characters of invisible, transparent or clipping text, and white ones on white."""
-    handles = [handle for handle in dict.fromkeys(objects.tolist()) if handle]
+    names = [name for name in dict.fromkeys(objects.tolist()) if name]
+    handles = [Handle(name) for name in names]
     modes = np.array(pdfium.results(pdfium.text_mode, handles), dtype=np.int64)
     colours = pdfium.filled(pdfium.fill_colour, handles, 4, np.uint32)
     filling = (modes == 0) | (modes == 4)
@@ -156,9 +159,9 @@ def _hidden(objects: Array, owner: Array, boxes: Array, grounds: Array) -> Array
     white = filling & (colours[:, :3].min(axis=1) >= _WHITE)
     if not gone.any() and not white.any():
         return np.zeros(len(boxes), dtype=bool)
-    names = np.array(handles, dtype=np.int64)
-    hidden: Array = np.isin(objects, names[gone])[owner]
-    for index in np.flatnonzero(np.isin(objects, names[white])[owner]).tolist():
+    named = np.array(names, dtype=np.int64)
+    hidden: Array = np.isin(objects, named[gone])[owner]
+    for index in np.flatnonzero(np.isin(objects, named[white])[owner]).tolist():
         hidden[index] = hidden[index] or not _stands_on(boxes[index], grounds)
     return hidden
 
@@ -176,7 +179,7 @@ def _repeated(codes: Array, boxes: Array, shown: Array) -> Array:
     repeated = np.zeros(len(codes), dtype=bool)
     if not shown.any():
         return repeated
-    band = max(float(np.median(height)), _SMALLEST)
+    band = max(float(np.sort(height)[len(height) // 2]), _SMALLEST)
     across = np.clip(boxes[:, 0] * 16, 0, 0xFFFFF).astype(np.int64)
     for shift in (0.0, 0.5):
         down = np.clip(boxes[:, 1] / band + shift, 0, 0xFFFF).astype(np.int64)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import repeat, starmap
+from itertools import chain, repeat, starmap
 from typing import Any
 
 import numpy as np
 
-from pipeline.datamodel import Edge
+from pipeline.datamodel import Edge, Word
 from pipeline.readers import pdf_functions as pdfium
-from pipeline.readers.pdf_functions import Array
-from pipeline.readers.pdf_geometry import View, move_boxes, multiply
+from pipeline.readers.pdf_functions import Array, Handle
+from pipeline.readers.pdf_geometry import View, move_boxes, move_points, multiply
 
 MAX_OBJECTS = 60_000
 MAX_SEGMENTS = 60_000
@@ -20,6 +20,7 @@ MAX_FORM_DEPTH = 8
 _THICK = 3.0
 _SHORT = 2.0
 _WHITE = 250
+_LINE, _MOVE = 0, 2  # kinds of path segments; 1 is a curve
 _IDENTITY = np.array((1.0, 0.0, 0.0, 1.0, 0.0, 0.0))
 
 
@@ -31,8 +32,8 @@ class TooComplex(Exception):
 class Drawn:
     """What is drawn on a page: paths by the matrix of the form that holds them, and pictures."""
 
-    paths: list[tuple[list[int], Array]] = field(default_factory=list)
-    pictures: list[tuple[list[int], Array]] = field(default_factory=list)
+    paths: list[tuple[list[Handle], Array]] = field(default_factory=list)
+    pictures: list[tuple[list[Handle], Array]] = field(default_factory=list)
     objects: int = 0
 
 
@@ -45,7 +46,7 @@ class Drawing:
     pictures: int
 
 
-def read_drawing(page: int, view: View) -> Drawing:
+def read_drawing(page: Handle, view: View) -> Drawing:
     """Edges are snapped to horizontal or vertical (1 pt); others, white and transparent ones are left out.
 
     Raises TooComplex over MAX_OBJECTS objects or MAX_SEGMENTS segments.
@@ -65,7 +66,22 @@ def read_drawing(page: int, view: View) -> Drawing:
     return Drawing(_to_edges(edges, view), view.show(_stack(grounds)), pictures)
 
 
-def _collect(drawn: Drawn, handles: list[int], matrix: Array, depth: int) -> None:
+def figures_are_ruled(words: Sequence[Word], edges: Sequence[Edge]) -> bool:
+    """Whether all figures of a page but a few (page numbers) stand between upright edges: then its grids are drawn.
+
+    Grids tell more than tags, from which browsers leave out empty cells, and cost less to read.
+    """
+    figures = np.array([word.box for word in words if word.text.isdigit()])
+    uprights = np.array([(edge.x0, edge.top, edge.bottom) for edge in edges if edge.x0 == edge.x1])
+    if not len(figures) or not len(uprights):
+        return not len(figures)
+    x, y = (figures[:, 0] + figures[:, 2])[:, None] / 2, (figures[:, 1] + figures[:, 3])[:, None] / 2
+    beside = (uprights[:, 1] <= y) & (y <= uprights[:, 2])
+    between = (beside & (uprights[:, 0] < x)).any(axis=1) & (beside & (uprights[:, 0] > x)).any(axis=1)
+    return int((~between).sum()) <= 2
+
+
+def _collect(drawn: Drawn, handles: list[Handle], matrix: Array, depth: int) -> None:
     drawn.objects += len(handles)
     if drawn.objects > MAX_OBJECTS:
         raise TooComplex
@@ -80,17 +96,17 @@ def _collect(drawn: Drawn, handles: list[int], matrix: Array, depth: int) -> Non
         drawn.pictures.append((pictures, matrix))
     for handle, kind in zip(handles, kinds, strict=True):
         if kind == pdfium.FORM and depth < MAX_FORM_DEPTH:
-            inner = multiply(pdfium.matrices([handle])[0], matrix)
+            inner = multiply(pdfium.matrices([handle]), matrix)[0]
             count = min(max(pdfium.count_form_objects(handle), 0), MAX_OBJECTS + 1)
             _collect(drawn, [pdfium.form_object(handle, i) for i in range(count)], inner, depth + 1)
 
 
-def _bounds(handles: list[int], matrix: Array) -> Array:
+def _bounds(handles: list[Handle], matrix: Array) -> Array:
     boxes = pdfium.filled(pdfium.object_bounds, handles, 4)
     return boxes if matrix is _IDENTITY else move_boxes(boxes, matrix)
 
 
-def _read_paths(handles: list[int], matrix: Array) -> tuple[Array, Array]:
+def _read_paths(handles: list[Handle], matrix: Array) -> tuple[Array, Array]:
     boxes = _bounds(handles, matrix)
     modes = pdfium.filled(pdfium.path_mode, handles, 2, np.int32)
     filled = _shown(pdfium.fill_colour, handles, modes[:, 0] != 0)
@@ -98,12 +114,12 @@ def _read_paths(handles: list[int], matrix: Array) -> tuple[Array, Array]:
     sides = boxes[:, 2:] - boxes[:, :2]
     thin = sides.min(axis=1) <= _THICK
     fat = np.flatnonzero(~thin & (filled | stroked))
-    segments = _segments([handles[i] for i in fat], stroked[fat], matrix)
+    parts = _thin_parts([handles[i] for i in fat.tolist()], stroked[fat], matrix)
     seen = thin & (filled | stroked) & (sides.max(axis=1) >= _SHORT)
-    return _stack([boxes[seen], segments]), boxes[~thin & filled]
+    return _stack([boxes[seen], parts]), boxes[~thin & filled]
 
 
-def _shown(colour: Callable[..., Any], handles: list[int], used: Array) -> Array:
+def _shown(colour: Callable[..., Any], handles: list[Handle], used: Array) -> Array:
     """Which of the paths that are filled (or stroked) show: not in white, not transparent."""
     values = pdfium.filled(colour, [handles[i] for i in np.flatnonzero(used).tolist()], 4, np.uint32)
     shown: Array = used.copy()
@@ -111,54 +127,48 @@ def _shown(colour: Callable[..., Any], handles: list[int], used: Array) -> Array
     return shown
 
 
-def _segments(handles: list[int], stroked: Array, matrix: Array) -> Array:
+def _thin_parts(handles: list[Handle], stroked: Array, matrix: Array) -> Array:
     """Boxes of the thin parts of fat paths: each straight segment of a stroke, each thin subpath of a fill."""
-    found: list[Array] = []
-    counts = pdfium.results(pdfium.count_segments, handles)
-    if sum(counts) > MAX_SEGMENTS:
+    counts = np.array(pdfium.results(pdfium.count_segments, handles), dtype=np.int64)
+    if counts.sum() > MAX_SEGMENTS:
         raise TooComplex
-    for handle, count, is_stroked in zip(handles, counts, stroked, strict=True):
-        if not is_stroked and count <= 5:
-            continue
-        whole = multiply(pdfium.matrices([handle])[0], matrix)
-        parts = list(_straight_parts(handle, count) if is_stroked else _subpaths(handle, count))
-        if parts:
-            boxes = move_boxes(np.array(parts, dtype=np.float64), whole)
-            found.append(boxes[(boxes[:, 2:] - boxes[:, :2]).min(axis=1) <= _THICK])
-    return _stack(found)
+    asked = np.flatnonzero((counts > 1) & (stroked | (counts > 5)))
+    if not len(asked):
+        return np.zeros((0, 4))
+    paths, counts = [handles[i] for i in asked.tolist()], counts[asked]
+    segments = list(chain.from_iterable(map(pdfium.path_segment, repeat(path), range(count))
+                                        for path, count in zip(paths, counts.tolist(), strict=True)))  # fmt: skip
+    owner = np.repeat(np.arange(len(paths)), counts)
+    points = move_points(
+        pdfium.filled(pdfium.segment_point, segments, 2), multiply(pdfium.matrices(paths), matrix)[owner]
+    )
+    kinds = np.array(pdfium.results(pdfium.segment_type, segments))
+    begins = kinds == _MOVE
+    begins[np.flatnonzero(np.diff(owner, prepend=-1))] = True
+    parts = np.concatenate([_strokes(segments, points, kinds, begins, stroked[asked][owner]),
+                            _subpaths(points, begins, stroked[asked][owner])])  # fmt: skip
+    thin: Array = parts[(parts[:, 2:] - parts[:, :2]).min(axis=1) <= _THICK]
+    return thin
 
 
-def _points(handle: int, count: int) -> tuple[Array, list[int], list[int]]:
-    segments = [pdfium.path_segment(handle, i) for i in range(count)]
-    points = pdfium.filled(pdfium.segment_point, segments, 2)
-    return points, pdfium.results(pdfium.segment_type, segments), pdfium.results(pdfium.segment_closes, segments)
+def _strokes(segments: list[Handle], points: Array, kinds: Array, begins: Array, stroked: Array) -> Array:
+    """Boxes of the straight segments of stroked paths, closing ones too."""
+    lines = np.flatnonzero((kinds == _LINE) & ~begins & stroked)
+    last = np.flatnonzero(np.append(begins[1:], True) & stroked & ~begins)
+    closes = [bool(pdfium.segment_closes(segments[index])) for index in last.tolist()]
+    last = last[closes]
+    first = np.maximum.accumulate(np.where(begins, np.arange(len(begins)), 0))
+    one = np.concatenate([points[lines - 1], points[first[last]]])
+    other = np.concatenate([points[lines], points[last]])
+    return np.concatenate([np.minimum(one, other), np.maximum(one, other)], axis=1)
 
 
-def _straight_parts(handle: int, count: int) -> Iterator[tuple[float, float, float, float]]:
-    points, kinds, closes = _points(handle, count)
-    start = last = points[0] if count else None
-    for point, kind, close in zip(points, kinds, closes, strict=True):
-        if kind == 2:
-            start = point
-        elif kind == 0 and last is not None:
-            yield _around(last, point)
-        last = point
-        if close and start is not None and kind != 2:
-            yield _around(point, start)
-            last = start
-
-
-def _subpaths(handle: int, count: int) -> Iterator[tuple[float, float, float, float]]:
-    points, kinds, _ = _points(handle, count)
-    starts = [i for i, kind in enumerate(kinds) if kind == 2] or [0]
-    for start, end in zip(starts, [*starts[1:], count], strict=True):
-        piece = points[start:end]
-        if len(piece) > 1:
-            yield _around(piece.min(axis=0), piece.max(axis=0))
-
-
-def _around(a: Array, b: Array) -> tuple[float, float, float, float]:
-    return min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1])
+def _subpaths(points: Array, begins: Array, stroked: Array) -> Array:
+    """Boxes of the subpaths of paths that are only filled."""
+    starts = np.flatnonzero(begins)
+    low, high = np.minimum.reduceat(points, starts, axis=0), np.maximum.reduceat(points, starts, axis=0)
+    boxes: Array = np.concatenate([low, high], axis=1)[~stroked[starts]]
+    return boxes
 
 
 def _to_edges(boxes: list[Array], view: View) -> tuple[Edge, ...]:

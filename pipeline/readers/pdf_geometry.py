@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 from dataclasses import dataclass
 
 import numpy as np
 
 from pipeline.readers import pdf_functions as pdfium
-from pipeline.readers.pdf_functions import Array
+from pipeline.readers.pdf_functions import Array, Handle
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +49,29 @@ class View:
         return inside
 
 
-def view_of(page: int) -> View:
+def view_of(page: Handle) -> View:
     """The view of a loaded page; A4 where the file gives no usable size."""
-    bounds = np.zeros(4, dtype=np.float32)
-    pdfium.page_bounds(page, bounds.ctypes.data)
-    left, top, right, bottom = (float(side) for side in bounds)
+    bounds = (ctypes.c_float * 4)()
+    pdfium.page_bounds(page, ctypes.byref(bounds))
+    left, top, right, bottom = bounds
     if not (0 < right - left < 1e5 and 0 < top - bottom < 1e5):
         left, bottom, right, top = 0.0, 0.0, 595.0, 842.0
     return View(left, bottom, right, top, pdfium.page_rotation(page) % 4)
 
 
 def multiply(first: Array, then: Array) -> Array:
-    """The matrix (a, b, c, d, e, f) that applies `first` and `then`."""
-    a, b, c, d, e, f = first
+    """The matrices (a, b, c, d, e, f), one a row, that apply each of `first` and then the one matrix `then`."""
+    a, b, c, d, e, f = first.T.astype(np.float64)
     m, n, o, p, q, r = then
-    product = (a * m + b * o, a * n + b * p, c * m + d * o, c * n + d * p, e * m + f * o + q, e * n + f * p + r)
-    return np.array(product, dtype=np.float64)
+    return np.stack([a * m + b * o, a * n + b * p, c * m + d * o, c * n + d * p, e * m + f * o + q,
+                     e * n + f * p + r], axis=1)  # fmt: skip
+
+
+def move_points(points: Array, matrices: Array) -> Array:
+    """Points (x, y) as the matrix of the same row makes them."""
+    a, b, c, d, e, f = matrices.T
+    x, y = points.T
+    return np.stack([a * x + c * y + e, b * x + d * y + f], axis=1)
 
 
 def move_boxes(boxes: Array, matrix: Array) -> Array:

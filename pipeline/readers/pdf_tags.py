@@ -10,6 +10,7 @@ from itertools import repeat
 
 from pipeline.datamodel import Word
 from pipeline.readers import pdf_functions as pdfium
+from pipeline.readers.pdf_functions import Handle
 
 MAX_DEPTH = 60
 MAX_ELEMENTS = 20_000
@@ -40,7 +41,7 @@ class _Walk:
     name: ctypes.Array[ctypes.c_char] = field(default_factory=lambda: ctypes.create_string_buffer(32))
 
 
-def tagged_rows(page: int, words: Sequence[Word], marks: Sequence[int]) -> list[list[list[TaggedCell]]]:
+def tagged_rows(page: Handle, words: Sequence[Word], marks: Sequence[int]) -> list[list[list[TaggedCell]]]:
     """The rows of each table that the page's structure tree holds, innermost tables only; none where it is absurd.
 
     `marks` gives each word's marked content. Cells of which the page holds nothing are missing: browsers leave empty
@@ -65,7 +66,7 @@ def tagged_rows(page: int, words: Sequence[Word], marks: Sequence[int]) -> list[
     return walk.tables
 
 
-def _visit(walk: _Walk, element: int, rows: list[list[TaggedCell]] | None, depth: int) -> None:
+def _visit(walk: _Walk, element: Handle, rows: list[list[TaggedCell]] | None, depth: int) -> None:
     """Go through an element outside cells; `rows` are those of the table around it."""
     kind = _kind(walk, element)
     if kind in ("TD", "TH") and rows:
@@ -79,7 +80,7 @@ def _visit(walk: _Walk, element: int, rows: list[list[TaggedCell]] | None, depth
             _visit(walk, child, rows, depth + 1)
 
 
-def _visit_table(walk: _Walk, element: int, depth: int) -> None:
+def _visit_table(walk: _Walk, element: Handle, depth: int) -> None:
     """Keep the rows of a table, unless tables stand in it: then it is there for the look of the page."""
     before, rows = len(walk.tables), list[list[TaggedCell]]()
     for child in _children(walk, element, depth):
@@ -89,14 +90,14 @@ def _visit_table(walk: _Walk, element: int, depth: int) -> None:
         walk.tables.append(rows)
 
 
-def _cell(walk: _Walk, element: int, depth: int) -> TaggedCell:
+def _cell(walk: _Walk, element: Handle, depth: int) -> TaggedCell:
     marks = list(_marks(walk, element, depth))
     words = tuple(word for mark in marks for word in walk.words.get(mark, ()))
     rows, columns = _spans(element)
     return TaggedCell(words, rows, columns)
 
 
-def _marks(walk: _Walk, element: int, depth: int) -> Iterator[int]:
+def _marks(walk: _Walk, element: Handle, depth: int) -> Iterator[int]:
     """The marked contents under an element of a cell in order; tables in the cell are kept as tables."""
     count = _count(walk, element, depth)
     for index in range(count):
@@ -109,12 +110,12 @@ def _marks(walk: _Walk, element: int, depth: int) -> Iterator[int]:
             yield mark
 
 
-def _children(walk: _Walk, element: int, depth: int) -> list[int]:
+def _children(walk: _Walk, element: Handle, depth: int) -> list[Handle]:
     children = map(pdfium.element_child, repeat(element), range(_count(walk, element, depth)))
     return [child for child in children if child]
 
 
-def _count(walk: _Walk, element: int, depth: int) -> int:
+def _count(walk: _Walk, element: Handle, depth: int) -> int:
     count: int = pdfium.count_children(element)
     walk.left -= max(count, 1)
     if depth > MAX_DEPTH or walk.left < 0:
@@ -122,18 +123,18 @@ def _count(walk: _Walk, element: int, depth: int) -> int:
     return count
 
 
-def _kind(walk: _Walk, element: int) -> str:
-    length: int = pdfium.element_type(element, ctypes.addressof(walk.name), 32)
+def _kind(walk: _Walk, element: Handle) -> str:
+    length: int = pdfium.element_type(element, ctypes.byref(walk.name), 32)
     return walk.name.raw[: length - 2 : 2].decode("latin-1") if 2 < length <= 32 else ""
 
 
-def _spans(element: int) -> tuple[int, int]:
+def _spans(element: Handle) -> tuple[int, int]:
     """Rows and columns that a cell spans; 1 where its attributes say nothing or nonsense."""
     number, spans = ctypes.c_float(), [1, 1]
     for index in range(min(pdfium.count_attributes(element), 16)):
         attribute = pdfium.element_attribute(element, index)
         for place, name in enumerate((b"RowSpan", b"ColSpan")):
             value = pdfium.attribute_value(attribute, name)
-            if value and pdfium.attribute_number(value, ctypes.addressof(number)) and 1 <= number.value <= MAX_SPAN:
+            if value and pdfium.attribute_number(value, ctypes.byref(number)) and 1 <= number.value <= MAX_SPAN:
                 spans[place] = int(number.value)
     return spans[0], spans[1]
