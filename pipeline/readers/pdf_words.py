@@ -111,18 +111,19 @@ def _parted(characters: Characters, frames: Array, gap: Array, height: Array, ed
 
 
 def _circle_notes(texts: list[str], boxes: Array) -> None:
-    """Circle numbers that stand close behind a word, higher than it and smaller (or right behind a digit)."""
-    notes = [index for index, text in enumerate(texts) if len(text) <= 3 and text.isascii() and text.isdigit()]
-    if not notes:
+    """Circle numbers right behind the word drawn before them, higher than it and smaller (or tight behind a digit)."""
+    if len(texts) < 2:
         return
-    height = boxes[:, 3] - boxes[:, 1]
-    reach = _NOTE_REACH * height
-    gap = boxes[notes, 0][:, None] - boxes[:, 2]
-    raised = boxes[:, 3] - boxes[notes, 3][:, None]
-    behind = (np.abs(gap) <= reach) & (raised >= _RAISED * height) & (raised <= height)
-    for row, base in zip(*(places.tolist() for places in np.nonzero(behind)), strict=True):
-        note = notes[row]
-        middle = (boxes[note, 1] + boxes[note, 3]) / 2
-        tight = texts[base][-1] in "0123456789" and gap[row, base] <= 0.1 * height[base]
-        if boxes[base, 1] < middle < boxes[base, 3] and (height[note] <= _NOTE_SMALL * height[base] or tight):
-            texts[note] = _CIRCLED.get(texts[note]) or "".join(_CIRCLED.get(digit, digit) for digit in texts[note])
+    before, after = boxes[:-1], boxes[1:]
+    height, size = before[:, 3] - before[:, 1], after[:, 3] - after[:, 1]
+    gap = after[:, 0] - before[:, 2]
+    raised = before[:, 3] - after[:, 3]
+    middle = (after[:, 1] + after[:, 3]) / 2
+    behind = (np.abs(gap) <= _NOTE_REACH * height) & (raised >= _RAISED * height)
+    behind &= (before[:, 1] < middle) & (middle < before[:, 3])
+    for base in np.flatnonzero(behind).tolist():
+        note = texts[base + 1]
+        small = size[base] <= _NOTE_SMALL * height[base]
+        tight = texts[base][-1] in "0123456789" and gap[base] <= 0.1 * height[base]
+        if (small or tight) and len(note) <= 3 and note.isascii() and note.isdigit():
+            texts[base + 1] = _CIRCLED.get(note) or "".join(_CIRCLED[digit] for digit in note)
