@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
-from pipeline.datamodel import Word
+from pipeline.datamodel import Box, Word
 
 _FIGURE = re.compile(r"[\d.,]")
 _NUMERIC = re.compile(r"[\d.,\s-]+")
@@ -41,6 +42,19 @@ def line_text(line: Sequence[Word]) -> str:
         wide = gap > 0.15 * height and (text[-1:].isascii() or word.text[:1].isascii())
         text += f" {word.text}" if wide else word.text
     return text
+
+
+def merge(words: Sequence[Word]) -> Word:
+    """Words of one line as one word."""
+    spans = [word.span for word in words if word.span]
+    span = (min(s[0] for s in spans), max(s[1] for s in spans)) if spans else None
+    return replace(words[0], text=line_text(words), box=box_of(words), span=span)
+
+
+def box_of(words: Sequence[Word]) -> Box:
+    """The smallest box that holds the words."""
+    x0s, tops, x1s, bottoms = zip(*(word.box for word in words), strict=True)
+    return (min(x0s), min(tops), max(x1s), max(bottoms))
 
 
 def padding(gaps: Iterable[float]) -> float:

@@ -14,6 +14,8 @@ SLIVER = 4.0  # points: no column or row of print is thinner; lattice lines near
 OPEN_END = 6.0  # points: an edge that runs further than this past the outermost crossing bounds an open cell
 COVERED = 0.3  # share of a slot's side that may be missing at either end of an edge that still divides it
 
+_MAX_CROSSINGS = 250_000  # a drawing, not a table, and too slow to look into
+
 Segment = tuple[float, float, float]  # position across, start along, end along
 Slot = tuple[int, int, int, int]  # row, column, row_span, column_span
 
@@ -45,6 +47,8 @@ def find_grids(edges: Iterable[Edge]) -> list[Grid]:
         else:
             upright.append((edge.x0, edge.top, edge.bottom))
     flat, upright = _merge_collinear(flat), _merge_collinear(upright)
+    if len(flat) * len(upright) > _MAX_CROSSINGS:
+        return []
     grids = (_grid(*component) for component in _components(flat, upright))
     return sorted((grid for grid in grids if grid is not None), key=lambda grid: (grid.ys[0], grid.xs[0]))
 
@@ -66,16 +70,19 @@ def _merge_bundle(bundle: list[Segment]) -> list[Segment]:
     if len(bundle) < 2:
         return bundle
     done: list[list[float]] = []  # position, start, end, weight
+    open_: list[list[float]] = []  # those that may still be touched
     for position, start, end in sorted(bundle, key=lambda segment: segment[1]):
         weight = end - start + 0.01
-        for known in reversed(done):
-            if start <= known[2] + SNAP and abs(position - known[0]) <= SNAP:
+        open_ = [known for known in open_ if start <= known[2] + SNAP]
+        for known in reversed(open_):
+            if abs(position - known[0]) <= SNAP:
                 known[0] = (known[0] * known[3] + position * weight) / (known[3] + weight)
                 known[2] = max(known[2], end)
                 known[3] += weight
                 break
         else:
             done.append([position, start, end, weight])
+            open_.append(done[-1])
     return [(position, start, end) for position, start, end, _ in done]
 
 

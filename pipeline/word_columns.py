@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
+from statistics import median
 
-from pipeline.cell_text import line_text
-from pipeline.datamodel import Box, Word
+from pipeline.cell_text import box_of, merge
+from pipeline.datamodel import Word
 from pipeline.text import label_key
-from pipeline.word_lines import TextLine, column_keys, group_keys
+from pipeline.word_lines import UNITS, TextLine, column_keys, gap, group_keys
 
 Extent = tuple[float, float]
-_NEAR = 2.0  # characters that a figure may stand beside its column where every column has one
+_NEAR = 2.0  # characters that a figure may stand beside the middle of its column
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,29 +31,56 @@ class Head:
 
 
 def find_columns(lines: Sequence[TextLine]) -> list[Extent]:
-    """The extents of the columns of figures: those of the lines with most figures, widened by the others.
+    """The extents of the columns of figures: where most of the lines with most figures have them, widened by others.
 
-    Empty where the fullest lines contradict each other (their columns overlap).
+    Empty where they contradict each other (columns overlap).
     """
-    with_figures = sorted((line for line in lines if line.figures), key=lambda line: -len(line.figures))
+    most = max((len(line.figures) for line in lines), default=0)
+    full = [line for line in lines if line.figures and len(line.figures) == most]
+    if not full:
+        return []
+    middles = [median(_middle(line.figures[index]) for line in full) for index in range(most)]
+    spaces = [right - left for left, right in pairwise(middles)]
     columns: list[Extent] = []
-    for line in with_figures:
-        if not columns:
-            columns = [(word.box[0], word.box[2]) for word in line.figures]
-        elif _fits(line, columns):
-            extents = ((word.box[0], word.box[2]) for word in line.figures)
-            columns = [_hull(pair) for pair in zip(columns, extents, strict=True)]
-        else:
-            columns = _widened(columns, line.figures)
+    for line in full:
+        near = min([_NEAR * line.em, *(0.4 * space for space in spaces)])
+        if spaces and any(abs(_middle(w) - m) > near for w, m in zip(line.figures, middles, strict=True)):
+            continue
+        extents = [(word.box[0], word.box[2]) for word in line.figures]
+        columns = [_hull(pair) for pair in zip(columns, extents, strict=True)] if columns else extents
+    for line in lines:
+        columns = _widened(columns, line.figures) if len(line.figures) < most else columns
     apart = all(left[1] < right[0] for left, right in pairwise(columns))
     return columns if apart else []
 
 
-def _fits(line: TextLine, columns: Sequence[Extent]) -> bool:
-    """Whether a line has a figure in or near each column."""
-    if len(line.figures) != len(columns):
+def settle(lines: Sequence[TextLine], columns: Sequence[Extent]) -> list[TextLine]:
+    """The lines below the heads, with all that stands in the columns among the figures.
+
+    Words between figures (a note wrapped in its cell) and figures without a label directly above or below a row (a
+    number wrapped in its cell) make the row doubtful: what its cells say is not known.
+    """
+    start = columns[0][0]
+    settled: list[TextLine] = []
+    for line in lines:
+        inside = tuple(word for word in line.left if _middle(word) > start and word.text not in UNITS)
+        outside = tuple(word for word in line.left if word not in inside)
+        settled.append(TextLine(outside, inside + line.figures, line.em, bool(inside)) if inside else line)
+    done: list[TextLine] = []
+    for line in settled:
+        if done and _is_one_row(done[-1], line):
+            above = done.pop()
+            line = TextLine(above.left + line.left, above.figures + line.figures, line.em, True)
+        done.append(line)
+    return done
+
+
+def _is_one_row(above: TextLine, below: TextLine) -> bool:
+    """Whether two lines of figures, one of them without a label, are nearer to each other than rows are."""
+    if not above.figures or not below.figures or (above.left and below.left):
         return False
-    return all(_distance(word, column) <= _NEAR * line.em for word, column in zip(line.figures, columns, strict=True))
+    labelled = above.left or below.left or above.doubtful or below.doubtful
+    return bool(labelled) and gap(above, below) <= 1.1 * max(above.em, below.em)
 
 
 def _hull(extents: Iterable[Extent]) -> Extent:
@@ -74,7 +102,9 @@ def place_figures(line: TextLine, columns: Sequence[Extent]) -> list[int] | None
 
     As many figures as columns stand in them in order; fewer must each lie in one column, or clearly nearest to it.
     """
-    if _fits(line, columns) or len(line.figures) == len(columns) == 1:
+    if line.doubtful:
+        return None
+    if len(line.figures) == len(columns):
         return list(range(len(columns)))
     placed: list[int] = []
     for word in line.figures:
@@ -137,19 +167,6 @@ def _joined(words: Sequence[Word]) -> list[Word]:
     return found
 
 
-def merge(words: Sequence[Word]) -> Word:
-    """Words of one line as one word."""
-    spans = [word.span for word in words if word.span]
-    span = (min(s[0] for s in spans), max(s[1] for s in spans)) if spans else None
-    return replace(words[0], text=line_text(words), box=box_of(words), span=span)
-
-
-def box_of(words: Sequence[Word]) -> Box:
-    """The smallest box that holds the words."""
-    x0s, tops, x1s, bottoms = zip(*(word.box for word in words), strict=True)
-    return (min(x0s), min(tops), max(x1s), max(bottoms))
-
-
 def _stacks(words: Iterable[Word]) -> list[list[Word]]:
     """Words above each other, from left to right, each stack from top to bottom."""
     stacks: list[list[Word]] = []
@@ -159,7 +176,14 @@ def _stacks(words: Iterable[Word]) -> list[list[Word]]:
             best.append(word)
         else:
             stacks.append([word])
-    return sorted(stacks, key=lambda stack: sum(map(_middle, stack)) / len(stack))
+    stacks.sort(key=lambda stack: sum(map(_middle, stack)) / len(stack))
+    whole: list[list[Word]] = []
+    for stack in stacks:
+        if whole and not _is_known(whole[-1]) and not _is_known(stack) and _is_known(whole[-1] + stack):
+            whole[-1] += stack
+        else:
+            whole.append(stack)
+    return whole
 
 
 def _shared(stack: Sequence[Word], word: Word) -> float:
@@ -168,24 +192,26 @@ def _shared(stack: Sequence[Word], word: Word) -> float:
 
 
 def _with_empty_columns(columns: list[Extent], stacks: Sequence[Sequence[Word]]) -> list[Extent]:
-    """The columns and the places of known heads that stand beside all of them (nothing is printed below them)."""
-    extra: list[Extent] = []
-    for stack in stacks:
-        x0, _, x1, _ = box_of(stack)
-        known = label_key("".join(word.text for word in stack)) in column_keys()
-        beside = all(x1 <= column[0] or column[1] <= x0 for column in columns)
-        if known and beside:
-            extra.append((x0, x1))
-    if len(columns) + len(extra) > len(stacks):
+    """The columns and the places of known heads that stand beside all of them (nothing is printed below them).
+
+    Only where every head is known and there are then as many heads as columns.
+    """
+    if not all(_is_known(stack) for stack in stacks):
         return columns
-    return sorted(columns + extra)
+    extents = [(x0, x1) for x0, _, x1, _ in map(box_of, stacks)]
+    extra = [(x0, x1) for x0, x1 in extents if all(x1 <= left or right <= x0 for left, right in columns)]
+    return sorted(columns + extra) if len(columns) + len(extra) == len(stacks) else columns
+
+
+def _is_known(stack: Sequence[Word]) -> bool:
+    return label_key("".join(word.text for word in stack)) in column_keys()
 
 
 def _match(stacks: list[list[Word]], columns: Sequence[Extent]) -> list[tuple[list[Word], int]]:
     """Stacks of heads with their columns: in order, one each, as near as can be; what is left over has no column."""
     few, many = len(stacks), len(columns)
     if few > many:
-        known = [stack for stack in stacks if label_key("".join(word.text for word in stack)) in column_keys()]
+        known = [stack for stack in stacks if _is_known(stack)]
         stacks, few = known, len(known)
         if few > many:
             return []

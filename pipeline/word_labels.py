@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.cell_text import line_text
+from pipeline.cell_text import box_of, line_text
 from pipeline.datamodel import Word
 from pipeline.text import label_key
-from pipeline.word_columns import box_of
 from pipeline.word_lines import ENUMERATOR, UNITS, TextLine, bare_key, group_keys, is_row_label, phrases
 from pipeline.word_wraps import Draft, Loose, Phrase, give_out
 
@@ -39,7 +38,7 @@ def read_labels(lines: Sequence[TextLine]) -> tuple[list[Draft], list[list[Group
         unit = line.left[-1:] if _has_unit(line, units) else ()
         found = phrases(line.left[: len(line.left) - len(unit)], line.em, starts)
         if line.figures:
-            draft = Draft(line.middle, unit=unit, figures=line.figures, em=line.em)
+            draft = Draft(line.middle, unit=unit, figures=line.figures, em=line.em, doubtful=line.doubtful)
             beside = found and not _is_outer(found[-1], index, lines)
             draft.label = [found.pop()] if beside else []
             drafts.append(draft)

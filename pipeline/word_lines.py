@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
+from math import inf
 
-from pipeline.cell_text import display_width, line_text, text_lines
+from pipeline.cell_text import display_width, line_text, merge, text_lines
 from pipeline.datamodel import Page, Word
 from pipeline.forms import head_wordings, load_forms
 from pipeline.text import label_key, parse_number
@@ -24,15 +25,22 @@ _TITLE = re.compile(
 _PAGE_NUMBER = re.compile(r"[-－—–·]+\s*\d{1,3}\s*[-－—–·]+|第\s*\d{1,3}\s*页.*")
 _BLANK_MARKS = frozenset({"/", "-", "--", "—", "——", "－", "无", "\\"})
 _MAX_GAP = 6  # line heights without text that end a table
+_MAX_WORDS = 200  # words in a line, above which it is no line of a table
+_MAX_LINES = 600  # lines of a run, above which it is no table: no form is a third as long
+_MAX_HEAD = 25  # lines that heads may take
 
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """A line of words: those left of its figures, and the figures at its end (none in most lines)."""
+    """A line of words: those left of its figures, and the figures at its end (none in most lines).
+
+    `em` is the width of a wide character. The figures of a `doubtful` line are not all of its row, or not all figures.
+    """
 
     left: tuple[Word, ...]
     figures: tuple[Word, ...]
     em: float
+    doubtful: bool = False
 
     @property
     def words(self) -> tuple[Word, ...]:
@@ -78,8 +86,8 @@ def read_lines(page: Page, words: Iterable[Word]) -> list[TextLine]:
 
 
 def _lines(words: Iterable[Word]) -> list[TextLine]:
-    lines = (line for line in text_lines(words) if not _PAGE_NUMBER.fullmatch(line_text(line)))
-    return [_text_line(line) for line in lines]
+    lines = (line for line in text_lines(words) if len(line) <= _MAX_WORDS)
+    return [_text_line(line) for line in lines if not _PAGE_NUMBER.fullmatch(line_text(line))]
 
 
 def _at_character(text: str, word: Word) -> Word:
@@ -173,9 +181,12 @@ def begins_row_label(text: str) -> bool:
 
 
 def known_heads(line: TextLine) -> list[Word]:
-    """The words of a line that the forms have as heads of columns or groups of columns."""
+    """The words of a line, those close together as one, that the forms have as heads of columns or groups."""
     keys = column_keys() | group_keys()
-    return [word for word in line.left if label_key(word.text) in keys]
+    known = [word for word in line.left if label_key(word.text) in keys]
+    if known or len(line.left) < 2:
+        return known
+    return [word for word in map(merge, phrases(line.left, line.em)) if label_key(word.text) in keys]
 
 
 def find_regions(lines: Sequence[TextLine]) -> list[list[TextLine]]:
@@ -186,19 +197,23 @@ def find_regions(lines: Sequence[TextLine]) -> list[list[TextLine]]:
     widest = max((line.words[-1].box[2] - line.words[0].box[0] for line in unbroken), default=0.0)
     regions: list[list[TextLine]] = []
     current: list[TextLine] = []
+    start = inf  # where the leftmost column of figures begins in the current run
     for line in lines:
         prose = _is_prose(line, widest)
-        far = bool(current) and _gap(current[-1], line) > _MAX_GAP * line.em
-        if prose or far or _begins_table(line, current):
+        far = bool(current) and gap(current[-1], line) > _MAX_GAP * line.em
+        if prose or far or _begins_table(line, start):
             regions.append(current)
-            current = []
+            current, start = [], inf
         if not prose:
             current.append(line)
+        if line.figures:
+            start = min(start, line.figures[0].box[0])
     regions.append(current)
-    return [_trimmed(region) for region in regions if any(line.figures for line in region)]
+    trimmed = [_trimmed(region) for region in regions if any(line.figures for line in region)]
+    return [region for region in trimmed if len(region) <= _MAX_LINES]
 
 
-def _gap(above: TextLine, below: TextLine) -> float:
+def gap(above: TextLine, below: TextLine) -> float:
     """The distance of two lines; a line of layout text counts as one em."""
     scale = below.em if below.words[0].span is not None else 1.0
     return (below.middle - above.middle) * scale
@@ -217,17 +232,12 @@ def _is_prose(line: TextLine, widest: float) -> bool:
     return "。" in text or (display_width(text) > 40 and width > 0.8 * widest)
 
 
-def _begins_table(line: TextLine, region: Sequence[TextLine]) -> bool:
-    """Whether a line below figures holds heads: two known ones, or one above the columns of figures."""
-    if line.figures:
-        return False
-    starts = [above.figures[0].box[0] for above in region if above.figures]
-    if not starts:
+def _begins_table(line: TextLine, start: float) -> bool:
+    """Whether a line below figures holds heads: two known ones, a title, or one above the figures' columns."""
+    if line.figures or start == inf:
         return False
     heads = known_heads(line)
-    over = [word for word in heads if word.box[2] > min(starts)]
-    titles = [word for word in heads if word.text.startswith("第")]
-    return len(heads) > 1 or bool(over) or bool(titles)
+    return len(heads) > 1 or any(word.box[2] > start or word.text.startswith("第") for word in heads)
 
 
 def _trimmed(region: list[TextLine]) -> list[TextLine]:
@@ -235,10 +245,10 @@ def _trimmed(region: list[TextLine]) -> list[TextLine]:
     with_figures = [index for index, line in enumerate(region) if line.figures]
     first, last = with_figures[0], with_figures[-1]
     start = first
-    for index in range(first - 1, -1, -1):
+    for index in range(first - 1, max(-1, first - _MAX_HEAD), -1):
         if known_heads(region[index]) or ENUMERATOR.match(region[index].words[0].text):
             start = index
     end = last + 1
-    while end < len(region) and _gap(region[end - 1], region[end]) < 2 * region[end].em:
+    while end < len(region) and gap(region[end - 1], region[end]) < 2 * region[end].em:
         end += 1
     return region[start:end]

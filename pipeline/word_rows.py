@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from pipeline.cell_text import line_text
+from pipeline.cell_text import box_of, line_text
 from pipeline.datamodel import Cell, Location, Page, Table, Word
 from pipeline.text import label_key
-from pipeline.word_columns import Extent, Head, box_of, find_columns, find_heads, is_above, place_figures
+from pipeline.word_columns import Extent, Head, find_columns, find_heads, is_above, place_figures, settle
 from pipeline.word_labels import Group, read_labels, rows_of_groups
 from pipeline.word_lines import (
     ENUMERATOR,
@@ -50,7 +50,7 @@ def _table(page: Page, region: Sequence[TextLine]) -> Table | None:
     head_lines, body = region[:first], region[first:]
     labelled = any(line.left for line in body)
     columns, heads = find_heads(head_lines, columns, labelled)
-    rows, group_columns = read_labels(body)
+    rows, group_columns = read_labels(settle(body, columns))
     rows = [row for row in rows if row.label or len(row.figures) > 1 or _is_only_figure(row, columns, heads)]
     if not rows or not _is_form(rows, heads, len(columns)):
         return None
@@ -144,7 +144,7 @@ def _head_cells(page: Page, corner: Sequence[Word], heads: Sequence[Head], figur
 
 def _figure_cells(page: Page, row: Draft, columns: Sequence[Extent], index: int, figures_at: int) -> list[Cell]:
     label = [word for phrase in row.label for word in phrase]
-    placed = place_figures(TextLine((), row.figures, row.em), columns)
+    placed = place_figures(TextLine((), row.figures, row.em, row.doubtful), columns)
     if placed is None:
         text = line_text(row.figures)
         return [_cell(page, text, row.figures, _Place(index, figures_at, 1, len(columns)))]

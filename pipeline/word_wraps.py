@@ -14,6 +14,7 @@ Phrase = tuple[Word, ...]
 Loose = tuple[float, Phrase]  # the height of a line's middle, and its last phrase
 Reading = tuple[tuple[int, ...], tuple[int, ...]]  # indices of phrases of the label above, of the one below
 _NO_LABEL = -5.0
+_MOST_PHRASES = 12  # phrases between two rows that may still be labels
 _MOST_DROPPED = 5  # phrases between two rows up to which every selection is tried
 
 
@@ -26,6 +27,7 @@ class Draft:
     unit: Phrase = ()
     figures: tuple[Word, ...] = ()
     em: float = 1.0
+    doubtful: bool = False
 
     @property
     def text(self) -> str:
@@ -43,6 +45,8 @@ def give_out(gap: Sequence[Loose], above: Draft | None, below: Draft | None, em:
     mine = [one for one in gap if any(same_column(one[1], draft, em) for draft in (above, below) if draft)]
     if below is not None and _numbered(below.text):  # what is numbered above a numbered label is not its beginning
         mine = [one for one in mine if not _numbered(line_text(one[1]))]
+    if len(mine) > _MOST_PHRASES:
+        return list(gap)
     best = max(_readings(len(mine)), key=lambda reading: _worth_of_reading(mine, reading, above, below))
     if _worth_of_reading(mine, best, above, below) <= _NO_LABEL:
         return list(gap)
