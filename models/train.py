@@ -22,6 +22,7 @@ from corpora import Document, read_corpus
 from pipeline import readers
 from pipeline.classify import MODEL_FORMAT, Features, RowClassifier, WordingLookup, document_features
 from pipeline.datamodel import LabelledRow, Number, Row
+from pipeline.linear import LinearEstimator
 from pipeline.lines import read_blocks
 from pipeline.rows import read_rows
 from pipeline.tables import find_tables
@@ -199,8 +200,23 @@ def save(estimator: Any, settings: dict[str, Any], card: str, folder: Path) -> N
 
     folder.mkdir(parents=True, exist_ok=True)
     skops.io.dump(estimator, folder / "model.skops", compression=8)
+    linear(estimator).save(folder / "weights.npz")
     (folder / "settings.json").write_text(json.dumps(settings, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     (folder / "card.md").write_text(card, encoding="utf-8")
+
+
+def linear(estimator: Any) -> LinearEstimator:
+    """The arrays that the fitted estimator comes down to; features that selection dropped are left out."""
+    calibrated = estimator.calibrated_classifiers_[0]
+    vectorizer, selection, regression = (step for _, step in calibrated.estimator.steps)
+    names = vectorizer.get_feature_names_out()[selection.get_support()]
+    return LinearEstimator(
+        vocabulary={str(name): place for place, name in enumerate(names)},
+        weights=regression.coef_.T,
+        intercept=regression.intercept_,
+        sharpness=float(calibrated.calibrators[0].beta_),
+        classes_=estimator.classes_,
+    )
 
 
 def data_hash(features: Sequence[Features], names: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.columns import Fit, fit_columns
-from pipeline.datamodel import Cell, Field, Form, LabelledRow, Number
+from pipeline.datamodel import Cell, Field, Form, LabelledRow, Number, Row
 from pipeline.text import parse_number
 
 _SKIPPED = 0.2  # a row of the form that the document leaves out
@@ -25,6 +25,7 @@ _FLOOR = 1e-5  # the share of rows in which the classifier is sure and wrong
 _STRAY = 0.001, 0.05  # the least and the most likely that a row without a label is no row of the form
 _UNFIT = 0.2  # a row whose cells do not fit the columns
 _NEGLIGIBLE = 0.02
+_GRIDS = frozenset({"ruled", "tagged", "html", "docx", "pipes", "tabs"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def align(labelled: Sequence[LabelledRow], form: Form) -> dict[str, Field]:
     for place, form_row in enumerate(form.rows):
         for column, name in enumerate(form_row.fields):
             fields[name] = _field(name, column, readings[place], labelled)
-    return _with_sure_absences(fields, readings, form)
+    return _with_sure_absences(fields, readings, form, labelled)
 
 
 def row_shares(labelled: Sequence[LabelledRow], form: Form) -> Any:
@@ -154,16 +155,21 @@ def _numbers(cell: Cell) -> Iterator[Number]:
 
 
 def _with_sure_absences(
-    fields: dict[str, Field], readings: Sequence[Sequence[Reading]], form: Form
+    fields: dict[str, Field], readings: Sequence[Sequence[Reading]], form: Form, labelled: Sequence[LabelledRow]
 ) -> dict[str, Field]:
-    """Rows left out between two rows that stand next to each other in one table are surely not in the document."""
+    """Rows left out between two rows that stand next to each other in one declared grid are surely not printed."""
     tops = [row_readings[0] if row_readings else None for row_readings in readings]
     for place, form_row in enumerate(form.rows):
         if tops[place] is not None:
             continue
         before = next((top for top in reversed(tops[:place]) if top), None)
         after = next((top for top in tops[place + 1 :] if top), None)
-        if before and after and after.row == before.row + 1 and min(before.share, after.share) > 0.98:
+        if before and after and _adjoin(labelled[before.row].row, labelled[after.row].row):
             for name in form_row.fields:
                 fields[name] = Field(name, None, "absent", confidence=min(before.share, after.share))
     return fields
+
+
+def _adjoin(upper: Row, lower: Row) -> bool:
+    """Whether nothing can stand between two rows: lines of one grid that the source itself draws or declares."""
+    return upper.origin in _GRIDS and upper.table == lower.table and lower.index == upper.index + 1

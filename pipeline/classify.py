@@ -1,7 +1,8 @@
 """Which row of the form a row of a document is: one feature function and a trained scikit-learn estimator.
 
 Training lives in `models/train.py` and uses the same `row_features`. A model folder holds `model.skops` (stock
-estimators only, so that loading runs no code of the model's), `settings.json` and `card.md`.
+estimators only, so that loading runs no code of the model's), `weights.npz` (the same model as plain arrays, where it
+is linear), `settings.json` and `card.md`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 from pipeline.datamodel import LabelledRow, Row
 from pipeline.errors import ModelError
 from pipeline.forms import load_forms
+from pipeline.linear import LinearEstimator
 from pipeline.text import label_key
 
 MODEL_FORMAT = "nianbao.rows/1"
@@ -151,15 +153,22 @@ class RowClassifier:
     def load(cls, folder: Path) -> RowClassifier:
         """The model in a folder; ModelError (exit code 4) where it is missing, damaged or of another version."""
         settings = _settings(folder)
-        import skops.io
-
         try:
-            estimator = skops.io.load(folder / "model.skops", trusted=list(_TRUSTED))
-        except Exception as error:  # skops meets damage with whatever its parts raise
-            raise ModelError(
-                f"{folder / 'model.skops'} cannot be loaded ({error}). Train or install it again."
-            ) from error
+            estimator = _linear(folder) or _stock(folder)
+        except Exception as error:  # numpy and skops meet damage with whatever their parts raise
+            raise ModelError(f"The model in {folder} cannot be loaded ({error}). Train or install it again.") from error
         return cls(estimator, settings)
+
+
+def _linear(folder: Path) -> LinearEstimator | None:
+    path = folder / "weights.npz"
+    return LinearEstimator.load(path) if path.is_file() else None
+
+
+def _stock(folder: Path) -> Any:
+    import skops.io
+
+    return skops.io.load(folder / "model.skops", trusted=list(_TRUSTED))
 
 
 class WordingLookup:

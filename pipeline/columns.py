@@ -83,7 +83,7 @@ def _certainty_of_order(row: Row, cells: Sequence[Cell], found: Sequence[int | N
     in_place = [column == place for place, (column, _) in enumerate(kept) if column is not None]
     if not all(in_place):
         return 0.3
-    if in_place:
+    if in_place and all(cell.text.strip() for cell, (column, _) in zip(cells, kept, strict=True) if column is None):
         return BY_SOME_HEADS
     if any(head for _, head in kept):
         return BY_ORDER_AGAINST_HEADS
