@@ -106,7 +106,7 @@ def _line(page: Page, words: list[Word]) -> _Placed:
 
 def _between(before: Word, after: Word) -> str:
     """A space where the reader of the page would see one; justified Chinese text has gaps that are none."""
-    height = min(before.box[3] - before.box[1], after.box[3] - after.box[1])
+    height = max(before.box[3] - before.box[1], after.box[3] - after.box[1])
     gap = after.box[0] - before.box[2]
     chinese = _is_chinese(before.text[-1]), _is_chinese(after.text[0])
     least = _WIDE_GAP if all(chinese) else 0.5 if any(chinese) else 0.1

@@ -137,9 +137,9 @@ def _quarters(
     """
     asked = np.flatnonzero(probed & alone)
     angles = np.array(list(map(pdfium.character_angle, repeat(text), places[asked].tolist())))
-    turns = angles / (np.pi / 2) - view.quarters
+    turns = -angles / (np.pi / 2) - view.quarters  # pdfium counts clockwise
     whole = np.rint(turns)
-    if not (turns != 0).any():
+    if not (np.abs(turns) > _SLANT / 10).any():
         return np.zeros(len(places), dtype=np.int64), np.zeros(len(places), dtype=bool)
     quarters, slanted = np.zeros(len(places), dtype=np.int64), np.zeros(len(places), dtype=bool)
     quarters[asked] = whole.astype(np.int64) % 4
