@@ -20,6 +20,7 @@ _THIS_YEAR = re.compile("全年|本年|今年|当年|年内|年度内")
 _PART_OF_YEAR = re.compile(
     "上半年|下半年|季度|(?<![0-9])[0-9]{1,2}(?:[-至][0-9]{1,2})?月(?!1日|31日|底|末)|年初|每月|每年|每周|每季"
 )
+_YEAR_END = re.compile("年底|年末|12月31日|12月底")
 _PLANNED = re.compile("将|计划|力争|拟|预计|目标|争取|下一步|应当|应收|应缴|不得")
 _CHANGE = re.compile("(?:增加|减少|增长|下降|上升|回落|提高|降低|多|少|增|减|新增)(?:了|约|近)?$")
 _YEAR = re.compile("((?:19|20)[0-9]{2})年")
@@ -65,7 +66,7 @@ def find_doubt(doc: Doc, reading: Reading, mention: Mention | None, context: Con
         return "no fact" if name in seen else "part"
     doubts = (
         (mention is not None and mention.approximate, "approximate"),
-        (mention is not None and bool(_RUNNING.search(before)) and not _says_this_year(before, year), "running"),
+        (mention is not None and _is_running(name, before, year), "running"),
         (bool(_PART_OF_YEAR.search(before)), "part of the year"),
         (bool(_PLANNED.search(clause)), "planned"),
         (bool(years) and year is None, "year unknown"),
@@ -98,6 +99,12 @@ def _on_topic(name: str, sentence: str, before: str) -> bool:
     if not _NEEDS_TOPIC.search(name):
         return True
     return bool(_TOPIC.search(sentence if _NEEDS_TOPIC_NEARBY.search(name) else before + sentence))
+
+
+def _is_running(name: str, before: str, year: int | None) -> bool:
+    if name.endswith("in_force") and _YEAR_END.search(before):
+        return False
+    return bool(_RUNNING.search(before)) and not _says_this_year(before, year)
 
 
 def _says_this_year(before: str, year: int | None) -> bool:

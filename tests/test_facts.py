@@ -54,6 +54,7 @@ def accepted(text: str, **context: object) -> dict[str, float]:
         ("组织开展政务公开业务培训4次，参训120人次。", {"training_sessions": 4}),
         ("制发规章1件、行政规范性文件6件，现行有效行政规范性文件31件。",
          {"regulations_issued": 1, "normative_documents_in_force": 31}),
+        ("截至2023年底，现行有效的规范性文件31件。", {"normative_documents_in_force": 31}),
         ("制发行政规范性文件6件，废止2件。", {"normative_documents_issued": 6}),
         ("收取信息处理费2950元。", {"fees_charged": 2950}),
         ("全年收取政府信息公开信息处理费 0 元。", {"fees_charged": 0}),
@@ -73,6 +74,7 @@ def test_what_is_said_plainly_is_accepted(text: str, expected: dict[str, float])
         ("无上年结转申请，无结转下年度办理的申请。", {"requests_carried_in", "requests_carried_out"}),
         ("2023年，无收取信息公开费情况。", {"fees_charged"}),
         ("2023年度未产生信息处理费。", {"fees_charged"}),
+        ("我局不存在收取信息处理费的情况。", {"fees_charged"}),
         ("我局没有收取任何政府信息公开费用。", {"fees_charged"}),
         ("2023年，我局未发生政府信息公开收费事项。", {"fees_charged"}),
     ],
@@ -158,6 +160,12 @@ def test_two_values_for_one_fact_are_both_stated_and_neither_accepted() -> None:
     assert (fact.value, fact.accepted) == (12, False)
     stated = find_statements([Line(text, Location(1, span=(0, len(text))))], 2023)
     assert [statement.value for statement in stated] == [12, 13]
+
+
+def test_a_plain_wording_comes_before_a_vague_one() -> None:
+    text = "发布信息87617条。截至目前，累计主动公开政府信息811条。"
+    fact = facts(text)["proactive_items"]
+    assert (fact.value, fact.accepted) == (811, False)
 
 
 def test_the_same_value_twice_is_accepted() -> None:
