@@ -194,6 +194,8 @@ def _regions(
 
 def _rectangles(region: list[tuple[int, int]]) -> list[Slot]:
     """A region as one rectangle, or where an edge is missing as its rows' runs, equal runs stacked."""
+    if len(region) == 1:
+        return [(*region[0], 1, 1)]
     rows = [row for row, _ in region]
     columns = [column for _, column in region]
     top, left = min(rows), min(columns)
