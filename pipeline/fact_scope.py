@@ -28,14 +28,17 @@ _WIDER = re.compile("全市|全区|全县|全省|全州|全系统|全国|全镇|
 _DEPARTMENT = re.compile("(?:局|厅|委|委员会|办|办公室|办公厅|院|中心|处)$")
 _OTHER_BODY = re.compile(r"[\u4e00-\u9fff]{2,}(?:县|镇|乡|街道|局|委|法院|开发区)$")
 _CHANNEL = re.compile(
-    "网上|信函|当面|现场|网络|书面|传真|邮寄|邮件|在线|自然人|法人(?![和或及、]其他)|企业|公民(?![、和或])|个人"
+    "转办|转交|网上|信函|当面|现场|网络|书面|传真|邮寄|邮件|在线|自然人|法人(?![和或及、]其他)|企业|公民(?![、和或])|个人"
 )
 _WHOLE = re.compile("各类|共计|共|合计|总")
 _PARTS = re.compile("requests_(?!received|concluded)|website|wechat|weibo")
 _OTHER_MATTER = re.compile("建议|提案|信访|来信|来电|热线|留言|投诉|举报|许可|救助|仲裁|调解")
 _INCLUDED = re.compile(r"[(,，](?:含|包括|其中)?[^)。;]{0,6}(?:上年|上一年|去年)度?结转")
 _EXCEPTION = re.compile("除[^,，]{0,20}外")
-_VIA = re.compile("通过|利用|借助|依托")
+_VIA = re.compile("通过|利用|借助|依托|平台|栏目|专栏|系统")
+_OF_SOME = re.compile(
+    "部分|指导|督促|协助|抽查|[0-9一二三四五六七八九十]个?(?:单位|部门|镇|乡|街道)|各(?:镇|乡|街道|部门|单位)|[县市区]直|所属|下属"
+)
 _TOPIC = re.compile("信息公开|政务公开|依申请|政府信息|处理费")
 _NEEDS_TOPIC = re.compile("review|litigation|training|fees|received|concluded")
 _NEEDS_TOPIC_NEARBY = re.compile("review|litigation|training")
@@ -112,9 +115,16 @@ def _says_this_year(before: str, year: int | None) -> bool:
     return bool(_THIS_YEAR.search(bare)) or (year is not None and f"{year}年" in bare)
 
 
+def _without_kinds(text: str) -> str:
+    """The text without 部分公开, which is an outcome and says nothing of a part of the agencies."""
+    return re.sub("部分(?:予以)?公开", "", text)
+
+
 def _of_others(doc: Doc, reading: Reading, before: str, agency: str | None) -> bool:
     own = agency or ""
     if _DEPARTMENT.search(own) and _WIDER.search(before):
         return True
     clause = doc[clause_start(doc, reading.start) : reading.end]
+    if reading.wording.facts[0].startswith("requests") and _OF_SOME.search(_without_kinds(before)):
+        return True
     return any(_OTHER_BODY.match(token.text) and token.text not in own for token in clause)

@@ -27,7 +27,7 @@ _NEGATIONS = {"未", "没有", "无", "不", "未曾", "尚未", "从未", "没"
 _COUNT, _STOP, _AND = "\x01", "\x02", "\x03"
 _MARKS = {"stop": _STOP, "and": _AND, "word": ""}
 _JOINING = ("、", "和", "及", "与", "或", "以及")
-_TIMES = {"?": "?", "*": "{0,6}?"}
+_TIMES = {"?": "?", "*": "{0,20}?"}
 _GAPS = {
     "..": f"(?:[^ {_COUNT}{_STOP}{_AND}]+ ){{0,4}}?",
     "....": f"(?:[^ {_COUNT}{_STOP}{_AND}]+ ){{0,8}}?",
@@ -140,7 +140,7 @@ def _wordings() -> tuple[Wording, ...]:
 def _pattern(elements: Iterable[str], units: str) -> Iterator[str]:
     """The elements of a wording as a pattern, one a word or more.
 
-    `a|b` is a word, `a?` a word or none, `a|b*` up to six of them, `*a` a word that ends so, `#` the count,
+    `a|b` is a word, `a?` a word or none, `a|b*` any number of them, `*a` a word that ends so, `#` the count,
     `~` fillers, `$` the clause's end, `..` to `…` a gap.
     """
     for element in elements:
