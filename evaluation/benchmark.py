@@ -1,0 +1,196 @@
+"""`python -m evaluation.benchmark [PDF…] [--rounds N] [--json OUT]`: how fast PDFs are read, side by side.
+
+Four ways over the same bytes in one process, in interleaved rounds, medians: the floor (bare pypdfium2 reads every
+character with its box and every path with its points), pdfplumber `open` + `extract_tables`, the PDF reader alone,
+and the whole of `extract`. Then cold starts in fresh processes, and peak memory over many conversions.
+
+Accepted: extract at most 2 times the floor, at least 4 times faster than pdfplumber. Exit code 1 where it is not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import io
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pdfplumber
+import pypdfium2.raw as pdfium
+
+from pipeline.datamodel import Source
+from pipeline.extract import extract, load_model
+from pipeline.readers import open_source
+from pipeline.readers.from_pdf import read
+
+MAX_OF_FLOOR = 2.0
+MIN_OVER_PLUMBER = 4.0
+MAX_HELP_SECONDS = 0.4
+MAX_COLD_SECONDS = 2.5
+_ROOT = Path(__file__).parents[1]
+_FOLDERS = ("corpora/samples", "corpora/documents")
+
+
+def read_floor(data: bytes) -> int:
+    """Read every character with its box and every path with its points by bare pypdfium2; how many there were."""
+    document = pdfium.FPDF_LoadMemDocument64(data, len(data), None)
+    seen = sum(_floor_of_page(document, index) for index in range(pdfium.FPDF_GetPageCount(document)))
+    pdfium.FPDF_CloseDocument(document)
+    return seen
+
+
+def _floor_of_page(document: Any, index: int) -> int:
+    page = pdfium.FPDF_LoadPage(document, index)
+    text = pdfium.FPDFText_LoadPage(page)
+    count = pdfium.FPDFText_CountChars(text)
+    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    for character in range(count):
+        pdfium.FPDFText_GetUnicode(text, character)
+        pdfium.FPDFText_GetCharBox(text, character, left, right, bottom, top)
+    paths = _floor_of_paths(page)
+    pdfium.FPDFText_ClosePage(text)
+    pdfium.FPDF_ClosePage(page)
+    return int(count + paths)
+
+
+def _floor_of_paths(page: Any) -> int:
+    x, y = ctypes.c_float(), ctypes.c_float()
+    paths = 0
+    for index in range(pdfium.FPDFPage_CountObjects(page)):
+        thing = pdfium.FPDFPage_GetObject(page, index)
+        if pdfium.FPDFPageObj_GetType(thing) != pdfium.FPDF_PAGEOBJ_PATH:
+            continue
+        paths += 1
+        for number in range(pdfium.FPDFPath_CountSegments(thing)):
+            pdfium.FPDFPathSegment_GetPoint(pdfium.FPDFPath_GetPathSegment(thing, number), x, y)
+    return paths
+
+
+def _read_by_plumber(data: bytes) -> int:
+    with pdfplumber.open(io.BytesIO(data)) as document:
+        return sum(len(page.extract_tables()) for page in document.pages)
+
+
+def measure(sources: Sequence[Source], rounds: int) -> dict[str, dict[str, float]]:
+    """Median seconds of each way for each document, by the document's name; every way runs once a round."""
+    model = load_model()
+    ways: dict[str, Callable[[Source], object]] = {
+        "floor": lambda source: read_floor(source.data),
+        "pdfplumber": lambda source: _read_by_plumber(source.data),
+        "reader": read,
+        "extract": lambda source: extract(source, model),
+    }
+    for source in sources[:1]:
+        for way in ways.values():
+            way(source)
+    return {source.path: _measure_one(source, ways, rounds) for source in sources}
+
+
+def _measure_one(source: Source, ways: Mapping[str, Callable[[Source], object]], rounds: int) -> dict[str, float]:
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(rounds):
+        for name, way in ways.items():
+            start = time.perf_counter()
+            way(source)
+            seconds[name].append(time.perf_counter() - start)
+    return {name: statistics.median(times) for name, times in seconds.items()}
+
+
+def cold_starts(file: Path, rounds: int) -> dict[str, float]:
+    """Median seconds of `nianbao --help` and of extracting one file, each in a fresh process."""
+    program = [sys.executable, "-c", "import sys; from pipeline.commands import main; sys.exit(main())"]
+    runs = {"help": [*program, "--help"], "extract": [*program, "extract", str(file)]}
+    return {name: statistics.median(_timed(command) for _ in range(rounds)) for name, command in runs.items()}
+
+
+def _timed(command: Sequence[str]) -> float:
+    start = time.perf_counter()
+    subprocess.run(command, check=True, capture_output=True, timeout=120, cwd=_ROOT)  # noqa: S603
+    return time.perf_counter() - start
+
+
+def memory_growth(sources: Sequence[Source], documents: int) -> dict[str, float]:
+    """Resident megabytes after reading a tenth of the documents and after all of them, and the difference."""
+    model = load_model()
+    early = 0.0
+    for index in range(documents):
+        extract(sources[index % len(sources)], model)
+        if index == max(documents // 10, len(sources)) - 1:
+            early = _resident()
+    late = _resident()
+    return {"documents": documents, "early_mb": early, "late_mb": late, "growth_mb": late - early}
+
+
+def _resident() -> float:
+    status = Path("/proc/self/status")
+    if not status.exists():
+        import resource
+
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    line = next(line for line in status.read_text().splitlines() if line.startswith("VmRSS:"))
+    return int(line.split()[1]) / 1024
+
+
+def report(times: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+    """Print milliseconds and ratios of each document; the ratios over all documents together."""
+    heads = ("floor", "plumber", "reader", "extract")
+    print(f"{'document':44} {' '.join(f'{head:>8}' for head in heads)}  reader/floor extract/floor plumber/extract")
+    for name, one in times.items():
+        _print_line(Path(name).parent.name + "/" + Path(name).name, one)
+    total = {way: sum(one[way] for one in times.values()) for way in ("floor", "pdfplumber", "reader", "extract")}
+    _print_line("all", total)
+    return {
+        "reader_of_floor": total["reader"] / total["floor"],
+        "extract_of_floor": total["extract"] / total["floor"],
+        "pdfplumber_of_extract": total["pdfplumber"] / total["extract"],
+    }
+
+
+def _print_line(name: str, one: Mapping[str, float]) -> None:
+    figures = " ".join(f"{one[way] * 1000:8.1f}" for way in ("floor", "pdfplumber", "reader", "extract"))
+    ratios = one["reader"] / one["floor"], one["extract"] / one["floor"], one["pdfplumber"] / one["extract"]
+    print(f"{name[-44:]:44} {figures}  {ratios[0]:12.2f} {ratios[1]:13.2f} {ratios[2]:15.1f}")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print, write; 1 where a limit is not kept."""
+    parser = argparse.ArgumentParser(prog="python -m evaluation.benchmark", description="How fast PDFs are read.")
+    parser.add_argument("pdf", nargs="*", type=Path, help="default: the PDFs of corpora/samples and corpora/documents")
+    parser.add_argument("--rounds", type=int, default=5, help="at least 5 for figures to be quoted (default 5)")
+    parser.add_argument("--documents", type=int, default=100, help="conversions of the memory check (default 100)")
+    parser.add_argument("--json", type=Path, help="also write the figures there")
+    options = parser.parse_args(arguments)
+    files = options.pdf or sorted(path for folder in _FOLDERS for path in (_ROOT / folder).glob("*/source.pdf"))
+    if not files or options.rounds < 1:
+        parser.error("no PDFs to measure, or no rounds")
+    sources = [open_source(file) for file in files]
+    times = measure(sources, options.rounds)
+    ratios = report(times)
+    cold = cold_starts(min(files, key=lambda file: file.stat().st_size), options.rounds)
+    memory = memory_growth(sources, options.documents)
+    kept = _kept(ratios, cold)
+    print(f"cold start: help {cold['help']:.2f} s, one file {cold['extract']:.2f} s; memory: {memory}")
+    print("limits: " + ", ".join(f"{name} {'kept' if good else 'NOT KEPT'}" for name, good in kept.items()))
+    if options.json:
+        result = {"rounds": options.rounds, "seconds": times, "ratios": ratios, "cold": cold, "memory": memory}
+        options.json.write_text(json.dumps({**result, "kept": kept}, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    return 0 if all(kept.values()) else 1
+
+
+def _kept(ratios: Mapping[str, float], cold: Mapping[str, float]) -> dict[str, bool]:
+    return {
+        f"extract <= {MAX_OF_FLOOR} x floor": ratios["extract_of_floor"] <= MAX_OF_FLOOR,
+        f"extract >= {MIN_OVER_PLUMBER} x faster than pdfplumber": ratios["pdfplumber_of_extract"] >= MIN_OVER_PLUMBER,
+        f"help < {MAX_HELP_SECONDS} s": cold["help"] < MAX_HELP_SECONDS,
+        f"one file < {MAX_COLD_SECONDS} s": cold["extract"] < MAX_COLD_SECONDS,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
