@@ -33,7 +33,7 @@ _CHANNEL = re.compile(
 _WHOLE = re.compile("各类|共计|共|合计|总")
 _PARTS = re.compile("requests_(?!received|concluded)|website|wechat|weibo")
 _OTHER_MATTER = re.compile("建议|提案|信访|来信|来电|热线|留言|投诉|举报|许可|救助|仲裁|调解")
-_INCLUDED = re.compile(r"[(,，](?:含|包括|其中)?[^)。;]{0,6}(?:上年|上一年|去年)度?结转")
+_INCLUDED = re.compile(r"(?:[(]|[,，](?:含|包括|其中))[^)。,，;]{0,6}(?:上年|上一年|去年)度?结转")
 _EXCEPTION = re.compile("除[^,，]{0,20}外")
 _VIA = re.compile("通过|利用|借助|依托|平台|栏目|专栏|系统")
 _OF_SOME = re.compile(
@@ -77,7 +77,7 @@ def find_doubt(doc: Doc, reading: Reading, mention: Mention | None, context: Con
         (mention is not None and _of_one_kind(name, clause), "one kind"),
         (name == "requests_received" and _with_carried(doc, reading), "with carried"),
         (_of_others(doc, reading, before, context.agency), "other body"),
-        (not _on_topic(name, before + clause, context.before), "other topic"),
+        (not _on_topic(name, before + clause, context.before, denied=mention is None), "other topic"),
         ("分别" in clause or "依次" in clause, "list"),
     )
     return next((reason for true, reason in doubts if true), "")
@@ -90,16 +90,17 @@ def _with_carried(doc: Doc, reading: Reading) -> bool:
 def _of_one_kind(name: str, clause: str) -> bool:
     """Whether the clause speaks of one channel or one sort of applicant only."""
     if name == "proactive_items":
-        return bool(_VIA.search(clause)) and "等" not in clause
+        return bool(_VIA.search(clause)) and not re.search("等|各类|各种|多种", clause)
     return name.startswith("requests") and bool(_CHANNEL.search(clause)) and not _WHOLE.search(clause)
 
 
-def _on_topic(name: str, sentence: str, before: str) -> bool:
+def _on_topic(name: str, sentence: str, before: str, *, denied: bool) -> bool:
+    """Whether the figure is about disclosure; who had no review or lawsuit at all had none about disclosure."""
     if name.startswith("requests") and (
         _OTHER_MATTER.search(sentence) or (name.endswith("concluded") and "申请" not in sentence)
     ):
         return False
-    if not _NEEDS_TOPIC.search(name):
+    if not _NEEDS_TOPIC.search(name) or (denied and name in ("review_cases", "litigation_cases")):
         return True
     return bool(_TOPIC.search(sentence if _NEEDS_TOPIC_NEARBY.search(name) else before + sentence))
 

@@ -73,6 +73,7 @@ def test_what_is_said_plainly_is_accepted(text: str, expected: dict[str, float])
         ("没有因政府信息公开被申请行政复议、提起行政诉讼的情况。", {"review_cases", "litigation_cases"}),
         ("无上年结转申请，无结转下年度办理的申请。", {"requests_carried_in", "requests_carried_out"}),
         ("2023年，无收取信息公开费情况。", {"fees_charged"}),
+        ("无行政复议案件，未发生行政诉讼。", {"review_cases", "litigation_cases"}),
         ("2023年度未产生信息处理费。", {"fees_charged"}),
         ("我局不存在收取信息处理费的情况。", {"fees_charged"}),
         ("我局没有收取任何政府信息公开费用。", {"fees_charged"}),
@@ -152,6 +153,7 @@ def test_what_is_no_fact_is_left_out(text: str) -> None:
 
 def test_what_was_carried_over_is_not_received() -> None:
     assert accepted("收到政府信息公开申请10件（含上年结转2件）。") == {"requests_carried_in": 2}
+    assert accepted("收到政府信息公开申请8件，上年结转2件。") == {"requests_received": 8, "requests_carried_in": 2}
 
 
 def test_figures_of_a_table_in_run_together_text_are_no_facts() -> None:
