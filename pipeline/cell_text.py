@@ -16,13 +16,15 @@ _PADDING = 5.4  # points: the widest padding in common use (Word's default); a w
 
 
 def text_lines(words: Iterable[Word]) -> list[list[Word]]:
-    """Words in lines from top to bottom, each line from left to right; words that share most of a height are a line."""
+    """Words in lines from top to bottom, each line from left to right.
+
+    Words whose middles are level are a line, and so is a flat one (a point, a dash) with what stands beside it.
+    """
     lines: list[list[Word]] = []
     low = high = 0.0
     for word in sorted(words, key=lambda word: (word.box[1] + word.box[3], word.box[0])):
         top, bottom = word.box[1], word.box[3]
-        shared = min(high, bottom) - max(low, top)
-        if lines and shared >= 0.6 * min(high - low, bottom - top):
+        if lines and _level(low, high, top, bottom):
             lines[-1].append(word)
             low, high = min(low, top), max(high, bottom)
         else:
@@ -31,6 +33,13 @@ def text_lines(words: Iterable[Word]) -> list[list[Word]]:
     for line in lines:
         line.sort(key=lambda word: word.box[0])
     return lines
+
+
+def _level(low: float, high: float, top: float, bottom: float) -> bool:
+    shorter, taller = sorted((high - low, bottom - top))
+    shared = min(high, bottom) - max(low, top)
+    apart = abs(low + high - top - bottom) / 2
+    return shared >= 0.6 * shorter and (apart <= 0.4 * shorter or shorter < 0.5 * taller)
 
 
 def line_text(line: Sequence[Word]) -> str:

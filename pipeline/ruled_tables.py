@@ -27,7 +27,7 @@ def ruled_tables(page: Page) -> tuple[tuple[Table, ...], list[Word]]:
         if not inside:
             continue
         cells = _fill(grid, inside)
-        if _parts_figures(cells):
+        if _parts_figures(grid, cells):
             tables.append(_table(page.number, grid, cells))
         else:
             words += inside
@@ -105,21 +105,27 @@ def _beside(word: Word, others: Iterable[Word]) -> bool:
     )
 
 
-def _parts_figures(cells: dict[Slot, list[Word]]) -> bool:
-    """Whether no more than one cell in ten with figures holds several figures side by side."""
-    figures = [words for words in cells.values() if any(_is_figure(word.text) for word in words)]
+def _parts_figures(grid: Grid, cells: dict[Slot, list[Word]]) -> bool:
+    """Whether no more than one cell in ten with figures holds several figures side by side or below each other."""
+    with_figures = 0
     mixed = 0
-    for words in figures:
-        if len(words) > 1:
-            mixed += any(_apart(line) for line in text_lines(words))
-    return mixed * 10 <= len(figures)
+    for slot, words in cells.items():
+        if any(_is_figure(word.text) for word in words):
+            with_figures += 1
+            mixed += len(words) > 1 and _holds_several(words, grid.xs[slot[1] + slot[3]] - grid.xs[slot[1]])
+    return mixed * 10 <= with_figures
 
 
-def _apart(line: Sequence[Word]) -> bool:
-    """Whether two figures stand in a line, further apart than a space between words."""
-    figures = [word for word in line if _is_figure(word.text)]
-    height = line[0].box[3] - line[0].box[1]
-    return any(b.box[0] - a.box[2] > height for a, b in pairwise(figures))
+def _holds_several(words: Sequence[Word], width: float) -> bool:
+    """Whether figures stand further apart in a line than words do, or lines of figures leave half the width free."""
+    lines = text_lines(words)
+    for line in lines:
+        figures = [word for word in line if _is_figure(word.text)]
+        height = line[0].box[3] - line[0].box[1]
+        if any(b.box[0] - a.box[2] > height for a, b in pairwise(figures)):
+            return True
+    stacked = [line for line in lines if len(line) == 1 and _is_figure(line[0].text)]
+    return len(stacked) == len(lines) > 1 and all(line[0].box[2] - line[0].box[0] < width / 2 for line in stacked)
 
 
 def _table(page: int, grid: Grid, words: dict[Slot, list[Word]]) -> Table:

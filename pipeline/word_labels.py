@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pipeline.cell_text import box_of, line_text
 from pipeline.datamodel import Word
 from pipeline.text import label_key
-from pipeline.word_lines import ENUMERATOR, UNITS, TextLine, bare_key, group_keys, is_row_label, phrases
+from pipeline.word_lines import ENUMERATOR, UNITS, TextLine, group_keys, is_cut_group, is_row_label, phrases
 from pipeline.word_wraps import Draft, Loose, Phrase, give_out
 
 
@@ -92,8 +92,7 @@ def _is_row(phrase: Phrase, above: Draft | None, below: Draft | None, em: float)
     neighbours = [draft.extent for draft in (above, below) if draft is not None and draft.extent]
     in_column = any(abs(phrase[0].box[0] - extent[0]) <= 0.6 * em for extent in neighbours)
     text = line_text(phrase)
-    cut_group = ENUMERATOR.match(text) and len(bare_key(text)) <= 3  # （六）其他 above 处理
-    return in_column and is_row_label(text) and label_key(text) not in group_keys() and not cut_group
+    return in_column and is_row_label(text) and label_key(text) not in group_keys() and not is_cut_group(text)
 
 
 def _groups(loose: Sequence[Loose], em: float) -> list[list[Group]]:

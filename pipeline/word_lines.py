@@ -173,6 +173,11 @@ def is_row_label(text: str) -> bool:
     return label_key(text) in row_keys() or bare_key(text) in row_keys()
 
 
+def is_cut_group(text: str) -> bool:
+    """Whether a text that looks like a row's label may be the first piece of a group's: （六）其他 above 处理."""
+    return text.lstrip()[:1] in "(（" and len(bare_key(text)) <= 3
+
+
 @lru_cache(maxsize=4096)
 def begins_row_label(text: str) -> bool:
     """Whether a text is the beginning of the label of a row of a form, or all of it."""

@@ -22,6 +22,8 @@ from pipeline.word_lines import (
 )
 from pipeline.word_wraps import Draft
 
+_MANY = 7  # figures side by side that no running text has
+
 
 class _Place(NamedTuple):
     row: int
@@ -35,7 +37,7 @@ def word_tables(page: Page, words: Iterable[Word]) -> tuple[Table, ...]:
 
     A column without a figure in some row has an empty cell there; figures whose columns cannot be told stand together
     in one cell over all columns, which no reader of numbers takes for a number. Running text with numbers is no table:
-    a table shows a head or row of a form, or at least three rows of two columns.
+    a table shows a head or row of a form, a row of seven figures, or three rows of two.
     """
     lines = read_lines(page, words)
     tables = (_table(page, region) for region in find_regions(lines))
@@ -88,6 +90,8 @@ def _is_only_figure(row: Draft, columns: Sequence[Extent], heads: Sequence[Head]
 def _is_form(rows: Sequence[Draft], heads: Sequence[Head], columns: int) -> bool:
     heads_known = any(label_key(head.text) in column_keys() | group_keys() for head in heads)
     if heads_known or any(is_row_label(row.text) for row in rows):
+        return True
+    if any(len(row.figures) >= _MANY for row in rows):
         return True
     return columns > 1 and sum(len(row.figures) > 1 for row in rows) > 2
 

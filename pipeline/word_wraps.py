@@ -8,7 +8,8 @@ from itertools import combinations
 
 from pipeline.cell_text import line_text
 from pipeline.datamodel import Word
-from pipeline.word_lines import ENUMERATOR, begins_row_label, is_row_label
+from pipeline.text import label_key
+from pipeline.word_lines import ENUMERATOR, begins_row_label, group_keys, is_cut_group, is_row_label
 
 Phrase = tuple[Word, ...]
 Loose = tuple[float, Phrase]  # the height of a line's middle, and its last phrase
@@ -42,7 +43,8 @@ class Draft:
 
 def give_out(gap: Sequence[Loose], above: Draft | None, below: Draft | None, em: float) -> list[Loose]:
     """Gives the phrases between two rows to the labels they continue or begin; returns those that are neither's."""
-    mine = [one for one in gap if any(same_column(one[1], draft, em) for draft in (above, below) if draft)]
+    loose = [one for one in gap if label_key(line_text(one[1])) not in group_keys()]
+    mine = [one for one in loose if any(same_column(one[1], draft, em) for draft in (above, below) if draft)]
     if below is not None and _numbered(below.text):  # what is numbered above a numbered label is not its beginning
         mine = [one for one in mine if not _numbered(line_text(one[1]))]
     if len(mine) > _MOST_PHRASES:
@@ -111,7 +113,7 @@ def _way(phrases: Iterable[Loose], draft: Draft) -> float:
 def _worth_of(parts: Iterable[str], alone: str) -> float:
     """Points for a label of a form, or the beginning of one; a whole label is not continued."""
     text = "".join(parts)
-    if is_row_label(text):
+    if is_row_label(text) and not is_cut_group(text):
         return 2.0
     if is_row_label(alone):
         return _NO_LABEL - 1
