@@ -31,8 +31,6 @@ from pipeline.version import __version__
 
 THRESHOLD = 0.99
 _LEAST_LIKENESS = 0.6
-NO_ROW = "none"
-_RUN_TOGETHER_SHARE = 0.04
 _WORN_SHARE = 0.35  # of the rows are shown a second time with a damaged label
 
 
@@ -111,13 +109,9 @@ def training_set(examples: Sequence[Example], seed: int) -> tuple[list[Features]
     names: list[str] = []
     groups: list[str] = []
     for example in examples:
-        worn = [_worn(row, rng) for row in example.rows]
-        run_together = [rng.random() < _RUN_TOGETHER_SHARE and i > 0 for i in range(len(worn))]
-        glued = [_glued(worn[i - 1], row) if run_together[i] else row for i, row in enumerate(worn)]
-        kept = [NO_ROW if run_together[i] else name for i, name in enumerate(example.names)]
-        for rows, found in ((example.rows, example.names), (glued, kept)):
+        for rows in (example.rows, tuple(_worn(row, rng) for row in example.rows)):
             features += document_features(rows)
-            names += found
+            names += example.names
             groups += [example.group] * len(rows)
     return _without_repeats(features, names, groups)
 
@@ -152,13 +146,11 @@ def _worn(row: Row, rng: random.Random) -> Row:
     return replace(row, labels=() if harm == "lost" else (*row.labels[:-1], label))
 
 
-def _glued(above: Row, row: Row) -> Row:
-    """The row with the label of the one above run into its own: nobody can say any more whose figures these are."""
-    return replace(row, labels=(*row.labels[:-1], "".join((*above.labels[-1:], *row.labels[-1:]))))
-
-
 def fit(features: Sequence[Features], names: Sequence[str], groups: Sequence[str], seed: int) -> Any:
-    """A calibrated estimator: features to a vector, multinomial logistic regression, temperature scaling by group."""
+    """A calibrated estimator: features to a vector, multinomial logistic regression, temperature scaling by group.
+
+    Scaling may only make it less sure than the regression, never surer.
+    """
     import numpy as np
     from sklearn.calibration import CalibratedClassifierCV
     from sklearn.feature_extraction import DictVectorizer
@@ -175,7 +167,10 @@ def fit(features: Sequence[Features], names: Sequence[str], groups: Sequence[str
     folds = StratifiedGroupKFold(n_splits=3, shuffle=True, random_state=seed)
     splits = list(folds.split(features, names, groups))
     calibrated = CalibratedClassifierCV(estimator, method="temperature", cv=splits, ensemble=False)
-    return calibrated.fit(list(features), np.array(names))
+    calibrated.fit(list(features), np.array(names))
+    scaling = calibrated.calibrated_classifiers_[0].calibrators[0]
+    scaling.beta_ = min(float(scaling.beta_), 1.0)  # on few or easy rows the best temperature is no temperature at all
+    return calibrated
 
 
 def score(labelled: Sequence[LabelledRow], names: Sequence[str]) -> Scores:

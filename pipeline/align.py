@@ -157,14 +157,16 @@ def _numbers(cell: Cell) -> Iterator[Number]:
 def _with_sure_absences(
     fields: dict[str, Field], readings: Sequence[Sequence[Reading]], form: Form, labelled: Sequence[LabelledRow]
 ) -> dict[str, Field]:
-    """Rows left out between two rows that stand next to each other in one declared grid are surely not printed."""
+    """Rows left out between two that stand next to each other in one declared grid, and named nowhere, are surely
+    not printed."""
     tops = [row_readings[0] if row_readings else None for row_readings in readings]
     for place, form_row in enumerate(form.rows):
         if tops[place] is not None:
             continue
         before = next((top for top in reversed(tops[:place]) if top), None)
         after = next((top for top in tops[place + 1 :] if top), None)
-        if before and after and _adjoin(labelled[before.row].row, labelled[after.row].row):
+        named = any(item.probabilities.get(form_row.name, 0) > _NEGLIGIBLE for item in labelled)
+        if before and after and not named and _adjoin(labelled[before.row].row, labelled[after.row].row):
             for name in form_row.fields:
                 fields[name] = Field(name, None, "absent", confidence=min(before.share, after.share))
     return fields

@@ -64,8 +64,7 @@ def label_features(label: str) -> tuple[tuple[str, float], ...]:
     """Features of a label key alone: itself whole, its words, and its runs of one to three characters."""
     grams = {f"gram={label[i : i + n]}": 0.5 for n in (1, 2, 3) for i in range(len(label) - n + 1)}
     words = {f"word={word}": 0.5 for word in label_words(label)}
-    several = float(len(wordings_in(label)) > 1)
-    return (("label=" + label, 1.0), ("several rows", 4 * several), *grams.items(), *words.items())
+    return (("label=" + label, 1.0), *grams.items(), *words.items())
 
 
 @lru_cache(maxsize=8192)
@@ -143,9 +142,12 @@ class RowClassifier:
         if not rows:
             return []
         table = self.estimator.predict_proba(document_features(rows))
-        return [LabelledRow(row, self._best(line)) for row, line in zip(rows, table, strict=True)]
+        return [LabelledRow(row, self._best(row, line)) for row, line in zip(rows, table, strict=True)]
 
-    def _best(self, line: Any) -> dict[str, float]:
+    def _best(self, row: Row, line: Any) -> dict[str, float]:
+        several = wordings_in(_own_label(row))
+        if len(several) > 1:  # labels of neighbours run together: nobody can say whose figures these are
+            return {"none": 0.5, **{name: 0.5 / len(several) for name in sorted(several)}}
         found = [(float(line[i]), self.classes_[i]) for i in (line >= _LEAST).nonzero()[0]]
         return {name: share for share, name in sorted(found, key=lambda pair: (-pair[0], pair[1]))}
 

@@ -37,7 +37,9 @@ def fit_columns(row: Row, form_row: FormRow, form: Form) -> Fit | None:
     found = tuple(_column_of(head, form_row.columns, form.name) for head in row.heads)
     matched = [column for column in found if column is not None]
     if len(matched) != len(set(matched)):
-        return None
+        if row.origin not in _COUNTED:
+            return None
+        found, matched = (None,) * len(found), []
     if len(matched) == wanted and _rest_is_empty(row, found):
         return Fit(_by_heads(row, found, wanted), BY_HEADS)
     cells = _as_many(row.cells, wanted)
@@ -91,11 +93,14 @@ def _certainty_of_order(row: Row, cells: Sequence[Cell], found: Sequence[int | N
 
 
 def _sums_hold(cells: Sequence[Cell], form_row: FormRow, form: str) -> bool | None:
-    """Whether all sums that the form has within this row hold; None where it has none or all figures are zero."""
+    """Whether all sums that the form has within this row hold; None where nothing can tell: all figures are zero, or
+    the row has no sums and no empty cell."""
     values = [parse_number(cell.text).value or 0 for cell in cells]
     sums = _sums_within(form, form_row.name)
-    if not sums or not any(values):
+    if not any(values):
         return None
+    if not sums:  # a lost cell would have moved the others up and left an empty one at the end
+        return None if all(cell.text.strip() for cell in cells) else False
     return all(abs(sum(values[i] for i in left) - values[right]) < 1e-6 for left, right in sums)
 
 

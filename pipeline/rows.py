@@ -7,7 +7,7 @@ paper had no end. Nothing here knows what a row means; that is the classifier's 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -32,6 +32,13 @@ def _column_keys() -> frozenset[str]:
     forms = load_forms().values()
     wordings = (w for form in forms for ws in form.column_wordings.values() for w in ws)
     return frozenset(label_key(part) for wording in wordings for part in wording.split("/"))
+
+
+@lru_cache(maxsize=1)
+def _leaf_keys() -> frozenset[str]:
+    forms = load_forms().values()
+    wordings = (w for form in forms for ws in form.column_wordings.values() for w in ws)
+    return frozenset(label_key(wording.split("/")[-1]) for wording in wordings)
 
 
 def read_rows(blocks: Sequence[Line | Table]) -> list[Row]:
@@ -134,20 +141,40 @@ def _row(
         origin=table.origin,
         labels=tuple(cell.text.strip() for cell in labels[-_MAX_LABEL_CELLS:]),
         cells=tuple(figures),
-        heads=_heads_above(table, labels, figures, heads),
+        heads=_heads_above(table, figures, heads),
         location=_hull([cell.location for cell in (*labels[-1:], *figures)]),
         section=section,
     )
 
 
-def _heads_above(table: Table, labels: Sequence[Cell], figures: Sequence[Cell], heads: _Heads) -> tuple[str, ...]:
+def _heads_above(table: Table, figures: Sequence[Cell], heads: _Heads) -> tuple[str, ...]:
     """For each figure the texts of the head cells above it, outermost first, joined by "/"."""
     if table.origin in _POSITIONAL:
         return tuple(_head_path(cell, heads.rows) for cell in figures)
-    last = heads.rows[-1] if heads.rows else ()
-    if len(last) == len(labels) + len(figures) and len(labels) == 1:
-        return tuple(cell.text.strip() for cell in last[len(labels) :])
-    return ("",) * len(figures)
+    leaves = _leaf_heads(heads.rows)
+    spare = len(figures) - len(leaves)
+    if not leaves or spare < 0 or any(cell.text.strip() for cell in figures[:spare]):
+        return ("",) * len(figures)
+    return ("",) * spare + leaves
+
+
+def _leaf_heads(rows: Sequence[Sequence[Cell]]) -> tuple[str, ...]:
+    """The column heads of a table whose columns are only counted, from left to right, each with the groups above it."""
+    leaves = [(cell, depth) for depth, row in enumerate(rows) for cell in row if label_key(cell.text) in _leaf_keys()]
+    leaves.sort(key=lambda found: (found[0].column, found[1]))
+    return tuple("/".join((*_groups(rows[:depth], cell.column), _flat(cell.text))) for cell, depth in leaves)
+
+
+def _groups(rows: Sequence[Sequence[Cell]], column: int) -> Iterator[str]:
+    """In each row the last text at or left of the column: a merged head leaves only empty cells to its right."""
+    for row in rows:
+        texts = [cell.text for cell in row if cell.column <= column and cell.text.strip()]
+        if texts:
+            yield _flat(texts[-1])
+
+
+def _flat(text: str) -> str:
+    return re.sub(r"[\s/]+", "", text)
 
 
 def _head_path(figure: Cell, rows: Iterable[Sequence[Cell]]) -> str:
@@ -159,7 +186,7 @@ def _head_path(figure: Cell, rows: Iterable[Sequence[Cell]]) -> str:
             covers = cell.column <= middle < cell.column + cell.column_span
             if covers and cell.text.strip() and id(cell) not in seen:
                 seen.add(id(cell))
-                path.append(re.sub(r"[\s/]+", "", cell.text))
+                path.append(_flat(cell.text))
     return "/".join(path)
 
 

@@ -1,0 +1,54 @@
+"""Training: rows get their names from gold, the same seed gives the same model, worn labels are in the set."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from corpora import read_corpus
+from models.train import _name_rows, fit, linear, read_examples, training_set
+from pipeline.classify import document_features
+from pipeline.datamodel import Cell, Location, Row
+
+SAMPLES = Path(__file__).parents[1] / "corpora" / "samples"
+
+
+@pytest.fixture(scope="module")
+def examples():
+    return [example for example in read_examples(SAMPLES) if example.group.startswith(("text", "html", "markdown"))]
+
+
+def test_nearly_every_printed_row_of_the_samples_gets_its_name(examples) -> None:
+    for example in examples:
+        assert len(example.rows) >= 30
+        assert "requests.received" in example.names or "requests.received.total" in example.names
+
+
+def test_a_row_with_other_figures_than_any_printed_row_gets_no_name() -> None:
+    document = next(iter(read_corpus(SAMPLES)))
+    strange = Row(0, 0, "html", ("规章",), (Cell("987654", 0, 1, Location()),), ("",), Location())
+    assert list(_name_rows([strange], document)) == []
+
+
+def test_the_training_set_is_the_same_for_the_same_seed(examples) -> None:
+    assert training_set(examples, 3) == training_set(examples, 3)
+    assert training_set(examples, 3) != training_set(examples, 4)
+
+
+def test_the_training_set_holds_worn_rows(examples) -> None:
+    features, names, groups = training_set(examples, 3)
+    assert len(features) == len(names) == len(groups) > sum(len(example.rows) for example in examples)
+    assert sum(item["no label"] for item in features) > 5
+
+
+def test_two_fits_with_one_seed_predict_alike(examples, tmp_path: Path) -> None:
+    features, names, groups = training_set(examples, 5)
+    first, second = (linear(fit(features, names, groups, 5)) for _ in range(2))
+    rows = document_features(examples[0].rows)
+    assert (first.predict_proba(rows) == second.predict_proba(rows)).all()
+
+
+def test_documents_without_row_labels_are_left_out(tmp_path: Path) -> None:
+    shutil.copytree(next(SAMPLES.iterdir()), tmp_path / "one")
+    (tmp_path / "one" / "rows.json").unlink()
+    assert list(read_examples(tmp_path)) == []
