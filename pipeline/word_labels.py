@@ -47,13 +47,16 @@ def read_labels(lines: Sequence[TextLine]) -> tuple[list[Draft], list[list[Group
             gaps[-1].append((line.middle, found.pop()))
         outer += [(line.middle, phrase) for phrase in found]
     em = lines[0].em if lines else 1.0
-    rows: list[Draft] = []
+    bare: list[tuple[int, Draft]] = []
     for index, gap in enumerate(gaps):
         above = drafts[index - 1] if index else None
         below = drafts[index] if index < len(drafts) else None
         outside = give_out(gap, above, below, em)
         outer += outside
-        rows += [_bare(*loose) for loose in outside if _is_row(loose[1], above, below, em)]
+        bare += [(index, Draft(loose[0], [loose[1]])) for loose in outside if _is_row(loose[1], above, below, em)]
+    rows = [
+        row for index, row in bare if all(is_row_label(near.text) for near in drafts[max(0, index - 1) : index + 1])
+    ]
     taken = {id(phrase) for row in rows for phrase in row.label}
     outer = sorted((loose for loose in outer if id(loose[1]) not in taken), key=lambda loose: loose[0])
     return sorted(drafts + rows, key=lambda draft: draft.middle), _groups(outer, em)
@@ -77,18 +80,18 @@ def _is_outer(phrase: Phrase, index: int, lines: Sequence[TextLine]) -> bool:
     """Whether the only words beside figures are a piece of a group's label: short, and the lines above and below
     it hold the row's label further right."""
     text = line_text(phrase)
-    if len(text) > 2 or ENUMERATOR.match(text) or is_row_label(text):
+    numbered = ENUMERATOR.match(text) and ENUMERATOR.sub("", text, count=1)
+    if len(text) > 2 or numbered or is_row_label(text):
         return False
     around = [lines[near] for near in (index - 1, index + 1) if 0 <= near < len(lines)]
     return any(not line.figures and line.left[-1].box[0] > phrase[-1].box[2] for line in around)
 
 
-def _bare(middle: float, phrase: Phrase) -> Draft:
-    return Draft(middle, [phrase])
-
-
 def _is_row(phrase: Phrase, above: Draft | None, below: Draft | None, em: float) -> bool:
-    """Whether a phrase without figures is a row by itself: a row of a form whose cells are empty."""
+    """Whether a phrase without figures may be a row by itself: a row of a form whose cells are empty.
+
+    The rows about it must be rows of a form too, else its figures may stand beside another label.
+    """
     neighbours = [draft.extent for draft in (above, below) if draft is not None and draft.extent]
     in_column = any(abs(phrase[0].box[0] - extent[0]) <= 0.6 * em for extent in neighbours)
     text = line_text(phrase)
