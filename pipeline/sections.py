@@ -141,8 +141,8 @@ def _row_texts() -> frozenset[str]:
 
 def _without_contents(sections: list[Section]) -> Iterator[Section]:
     """The sections without an empty introduction and without chapters of no text whose title comes again."""
+    last = {(section.number, section.title): index for index, section in enumerate(sections)}
     for index, section in enumerate(sections):
-        again = any(later.title == section.title and later.number == section.number for later in sections[index + 1 :])
-        if not section.text and (not section.title or again):
-            continue
-        yield section
+        again = last[section.number, section.title] > index
+        if section.text or (section.title and not again):
+            yield section
