@@ -14,6 +14,7 @@ BY_HEADS = 0.9995  # every column has its own head
 BY_SOME_HEADS = 0.995  # heads that were recognised agree with the order, the others are missing
 BY_ORDER = 0.98  # as many cells as columns and no head at all
 THE_ONLY_ONE = 0.992  # one cell for one column, and no head
+MOVED_HEADS = 0.9  # heads in another order than the form's, in a table that may have lost cells
 WITHOUT_SUMS = 0.9  # cells known only by their number, and a sum within the row that does not hold
 BY_ORDER_AGAINST_HEADS = 0.85  # as many cells as columns under heads that say something unknown
 ALIKE = 0.9995  # every cell prints the same, so that the order cannot matter
@@ -40,12 +41,22 @@ def fit_columns(row: Row, form_row: FormRow, form: Form) -> Fit | None:
         if row.origin not in _COUNTED:
             return None
         found, matched = (None,) * len(found), []
+    if row.origin == "lines" and matched != sorted(matched):  # heads of two levels one after the other
+        found, matched = (None,) * len(found), []
     if len(matched) == wanted and _rest_is_empty(row, found):
-        return Fit(_by_heads(row, found, wanted), BY_HEADS)
-    cells = _as_many(row.cells, wanted)
-    if cells is None:
+        cells = _by_heads(row, found, wanted)
+        return Fit(cells, _certainty_of_heads(row, matched, _sums_hold(cells, form_row, form.name)))
+    kept = _as_many(row.cells, wanted)
+    if kept is None:
         return None
-    return Fit(cells, _certainty(row, cells, found, _sums_hold(cells, form_row, form.name)))
+    return Fit(kept, _certainty(row, kept, found, _sums_hold(kept, form_row, form.name)))
+
+
+def _certainty_of_heads(row: Row, matched: Sequence[int], sums: bool | None) -> float:
+    """Heads over all cells settle the columns where columns are positions; where they are counts, a cell may be lost."""
+    if row.origin not in _COUNTED:
+        return BY_HEADS
+    return MOVED_HEADS if list(matched) != sorted(matched) or sums is False else BY_HEADS
 
 
 def _rest_is_empty(row: Row, found: Sequence[int | None]) -> bool:
@@ -92,15 +103,16 @@ def _certainty_of_order(row: Row, cells: Sequence[Cell], found: Sequence[int | N
     return BY_ORDER if len(cells) > 1 else THE_ONLY_ONE
 
 
-def _sums_hold(cells: Sequence[Cell], form_row: FormRow, form: str) -> bool | None:
+def _sums_hold(cells: Sequence[Cell | None], form_row: FormRow, form: str) -> bool | None:
     """Whether all sums that the form has within this row hold; None where nothing can tell: all figures are zero, or
     the row has no sums and no empty cell."""
-    values = [parse_number(cell.text).value or 0 for cell in cells]
+    texts = [cell.text.strip() if cell else "" for cell in cells]
+    values = [parse_number(text).value or 0 for text in texts]
     sums = _sums_within(form, form_row.name)
     if not any(values):
         return None
     if not sums:  # a lost cell would have moved the others up and left an empty one at the end
-        return None if all(cell.text.strip() for cell in cells) else False
+        return None if all(texts) else False
     return all(abs(sum(values[i] for i in left) - values[right]) < 1e-6 for left, right in sums)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.datamodel import Page, Table
+from pipeline.datamodel import Box, Page, Table
 from pipeline.ruled_tables import ruled_tables
 from pipeline.word_rows import word_tables
 
@@ -21,8 +21,15 @@ def find_tables(page: Page) -> tuple[Table, ...]:
         return known
     ruled, loose = ruled_tables(page)
     if known:
-        return _better(known, ruled)
+        ruled = _better(known, ruled)
+        boxes = [table.location.box for table in ruled if table.location.box]
+        loose = [word for word in page.words if not any(_holds(box, word.box) for box in boxes)]
     return tuple(sorted((*ruled, *word_tables(page, loose)), key=_top))
+
+
+def _holds(box: Box, inner: Box) -> bool:
+    x, y = (inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
 
 
 def _top(table: Table) -> float:

@@ -145,3 +145,19 @@ def test_every_identity_of_a_form_is_over_fields_of_the_form(name: str) -> None:
     form = load_forms()[name]
     assert all(field in form.fields for identity in form.identities for field in identity.fields)
     assert len(form.fields) == {"2021": 200, "2019": 198, "pre2019": 58}[name]
+
+
+def test_heads_in_another_order_are_not_trusted_where_cells_are_only_counted() -> None:
+    heads = ("商业企业", "自然人", *COLUMNS[2:])
+    item = requests_row("received", [1, 0, 0, 0, 0, 0, 1], heads)
+    assert fit_columns(item.row, ROWS["requests.received"], FORM).certainty == BY_HEADS
+    counted = fit_columns(replace(item.row, origin="tabs"), ROWS["requests.received"], FORM)
+    assert counted.certainty < 0.99
+    flattened = replace(item.row, origin="lines", heads=("自然人", "总计", *COLUMNS[1:-1]))
+    assert [cell.text for cell in fit_columns(flattened, ROWS["requests.received"], FORM).cells] == list("1000001")
+
+
+def test_a_row_that_lost_a_cell_is_not_moved_up() -> None:
+    heads = ("本年制发件数", "本年废止件数", "现行有效件数")
+    row = replace(requests_row("x", [3, 9, ""], heads).row, origin="tabs")
+    assert fit_columns(row, ROWS["disclosure.regulations"], FORM).certainty < 0.99

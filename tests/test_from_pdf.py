@@ -242,6 +242,12 @@ def test_text_printed_twice_to_look_bold_is_read_once(each: bool):
     assert texts(pages_of(draw)[0]) == ["122"]
 
 
+def test_digits_printed_over_one_another_are_not_read_as_a_number():
+    (page,) = pages_of(all_of(write("35", font="Helvetica"), write("71", 100.5, 700.5, font="Helvetica")))
+    assert not any(char.isdigit() for word in page.words for char in word.text)
+    assert any("\ufffd" in word.text for word in page.words)
+
+
 # Pages
 
 
@@ -459,6 +465,12 @@ def test_the_second_opinion_replaces_words_that_pdfium_cannot_decode():
     assert [problem.code for problem in mended.problems] == ["second_opinion"]
     for ours, theirs in zip(good.words, mended.words, strict=True):
         assert theirs.box == pytest.approx(ours.box, abs=4)
+
+
+def test_the_second_opinion_does_not_trust_foreign_letters_either():
+    data = make(write("\u00c4\u00c5\u00c7\u00c9\u00d1 12", font="Helvetica"))
+    (page,) = read(source(data))
+    assert [problem.code for problem in page.problems] == ["untrusted_text"]
 
 
 def test_repeated_reading_leaks_nothing():

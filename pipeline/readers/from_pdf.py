@@ -15,7 +15,7 @@ from pipeline.readers.pdf_characters import MAX_CHARACTERS, Characters, read_cha
 from pipeline.readers.pdf_edges import TooComplex, figures_are_ruled, read_drawing
 from pipeline.readers.pdf_functions import Array, Handle
 from pipeline.readers.pdf_geometry import view_of
-from pipeline.readers.pdf_second_opinion import read_again
+from pipeline.readers.pdf_second_opinion import is_doubtful, read_again
 from pipeline.readers.pdf_tagged_tables import tagged_table
 from pipeline.readers.pdf_tags import tagged_rows
 from pipeline.readers.pdf_words import read_words, word_starts
@@ -26,11 +26,11 @@ _ENCRYPTED = (4, 5)
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """A page and what decides about its trustworthiness: pictures, characters without a code, hidden ones."""
+    """A page and what decides about its trustworthiness: pictures, doubtful characters, all characters."""
 
     page: Page
     pictures: int
-    unmapped: int
+    doubtful: int
     characters: int
 
 
@@ -126,9 +126,9 @@ def _tagged_tables(page: Handle, words: tuple[Word, ...], marks: list[int], numb
 
 def _judged(source: Source, reading: _Reading) -> Page:
     """The page, read again by pdfplumber where pdfium's text cannot be trusted."""
-    if reading.unmapped < 3 or reading.unmapped < 0.01 * reading.characters:
+    if not is_doubtful(reading.doubtful, reading.characters):
         return reading.page
-    return read_again(source, reading.page, reading.unmapped)
+    return read_again(source, reading.page, reading.doubtful)
 
 
 def _with(page: Page, problem: Problem) -> Page:

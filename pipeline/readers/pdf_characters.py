@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import repeat
@@ -24,7 +24,7 @@ _SMALLEST = 1.0
 _SLANT = 0.2
 _BLANKS = (0x20, 9, 10, 11, 12, 13, 0xA0, 0x3000, 0x200B, 0xFEFF, *range(0x2000, 0x200B))
 # What reports are written in: ASCII, a few signs of Latin-1, punctuation to dingbats, Chinese, wide forms, bullets.
-_USUAL = ((0x20, 0x7F), (0xA0, 0xA1), (0xA7, 0xA8), (0xAD, 0xAE), (0xB0, 0xB2), (0xB7, 0xB8), (0xD7, 0xD8),
+_USUAL = ((0x20, 0x7F), (0xA0, 0xA1), (0xA7, 0xA8), (0xAD, 0xAE), (0xB0, 0xB4), (0xB7, 0xB8), (0xD7, 0xD8),
           (0x2000, 0x2070), (0x2100, 0x27C0), (0x2E80, 0xA000), (0xF020, 0xF100), (0xF900, 0xFB00),
           (0xFE30, 0xFE70), (0xFF00, 0xFFF0))  # fmt: skip
 
@@ -50,6 +50,7 @@ class Characters:
 def read_characters(text: Handle, view: View, grounds: Array) -> Characters:
     """The visible characters of a text page; white text counts as visible only on one of the `grounds`.
 
+    A digit with another digit printed over it cannot be settled and becomes U+FFFD.
     Dropped: invisible modes, transparent or white fill, zero size, outside the page, at a slant (watermarks), and
     characters printed a second time over themselves (fake bold). What is clipped away is not noticed.
     """
@@ -69,12 +70,18 @@ def read_characters(text: Handle, view: View, grounds: Array) -> Characters:
     shown = view.holds(boxes) & (boxes[:, 3] - boxes[:, 1] >= _SMALLEST) & ~slanted
     shown &= ~_hidden(objects, owner, boxes, grounds)
     shown &= ~_repeated(codes, boxes, shown)
-    codes[untrusted] = REPLACEMENT
     counts = int((untrusted & shown).sum()), int((((kinds & ODD) != 0) & shown).sum())
+    codes[untrusted | _overprinted(codes, boxes, shown)] = REPLACEMENT
     if shown.all():
         return Characters(codes, boxes, quarters, objects[owner], after_gap, *counts)
     after_gap[1:] |= ~shown[:-1]
     return Characters(codes[shown], boxes[shown], quarters[shown], objects[owner][shown], after_gap[shown], *counts)
+
+
+def count_doubtful(text: str) -> int:
+    """How many characters of a text say nothing or are none that reports are written in."""
+    kinds = _kinds()
+    return sum(bool(kinds[min(ord(char), 0xFFFF)] & (UNREADABLE | ODD)) for char in text)
 
 
 @lru_cache(maxsize=1)
@@ -174,24 +181,42 @@ def _stands_on(box: Array, grounds: Array) -> bool:
 
 def _repeated(codes: Array, boxes: Array, shown: Array) -> Array:
     """Characters within 0.3 em of the same character earlier on the page."""
-    height = boxes[:, 3] - boxes[:, 1]
-    em = np.minimum(height, boxes[:, 2] - boxes[:, 0] + 1)
     repeated = np.zeros(len(codes), dtype=bool)
-    if not shown.any():
-        return repeated
+    for before, after in _close_pairs(codes, boxes, shown):
+        same = codes[before] == codes[after]
+        repeated[np.maximum(before, after)[same]] = True
+    return repeated
+
+
+def _overprinted(codes: Array, boxes: Array, shown: Array) -> Array:
+    """Digits within 0.3 em of another digit."""
+    overprinted = np.zeros(len(codes), dtype=bool)
+    digits = shown & (codes >= 0x30) & (codes <= 0x39)
+    for before, after in _close_pairs(np.zeros_like(codes), boxes, digits):
+        overprinted[before] = overprinted[after] = True
+    return overprinted
+
+
+def _close_pairs(groups: Array, boxes: Array, shown: Array) -> Iterator[tuple[Array, Array]]:
+    """Indices of pairs of shown characters of one group within 0.3 em of one another.
+
+    Sorted by group, band of height and place, such pairs are neighbours, for one of two ways to cut the bands.
+    """
+    kept = np.flatnonzero(shown)
+    if len(kept) < 2:
+        return
+    x, y = boxes[kept, 0], boxes[kept, 1]
+    height = boxes[kept, 3] - y
+    em = 0.3 * np.minimum(height, boxes[kept, 2] - x + 1)
     band = max(float(np.sort(height)[len(height) // 2]), _SMALLEST)
-    across = np.clip(boxes[:, 0] * 16, 0, 0xFFFFF).astype(np.int64)
+    fixed = (groups[kept] << 40) | np.clip(x * 16, 0, 0xFFFFF).astype(np.int64)
     for shift in (0.0, 0.5):
-        down = np.clip(boxes[:, 1] / band + shift, 0, 0xFFFF).astype(np.int64)
-        keys = (codes << 40) | (down << 20) | across
-        steps = np.diff(np.sort(keys))
-        if steps.min(initial=1 << 20) > 5 * band:
+        keys = fixed | (np.clip(y / band + shift, 0, 0xFFFF).astype(np.int64) << 20)
+        if np.diff(np.sort(keys)).min() > 5 * band:
             continue
         order = np.argsort(keys, kind="stable")
         before, after = order[:-1], order[1:]
-        near = 0.3 * np.minimum(em[before], em[after])
-        same = (codes[before] == codes[after]) & shown[before] & shown[after]
-        same &= np.abs(boxes[before, 0] - boxes[after, 0]) < near
-        same &= np.abs(boxes[before, 1] - boxes[after, 1]) < near
-        repeated[np.maximum(before, after)[same]] = True
-    return repeated
+        near = np.minimum(em[before], em[after])
+        close = (np.abs(x[before] - x[after]) < near) & (np.abs(y[before] - y[after]) < near)
+        close &= groups[kept[before]] == groups[kept[after]]
+        yield kept[before[close]], kept[after[close]]

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from pipeline.datamodel import Location, Page, Problem, Source, Word
+from pipeline.readers.pdf_characters import count_doubtful
 
 
-def read_again(source: Source, page: Page, unmapped: int) -> Page:
+def read_again(source: Source, page: Page, doubtful: int) -> Page:
     """The page with pdfplumber's words where they are clean, else as it was; a problem says which.
 
     `second_opinion`: the words are pdfplumber's. `untrusted_text`: neither engine could decode the fonts; the
@@ -17,11 +18,11 @@ def read_again(source: Source, page: Page, unmapped: int) -> Page:
     """
     place = Location(page.number)
     words = _plumber_words(source, page)
-    if words and not any(_is_dirty(word.text) for word in words):
-        message = f"Page {page.number}: pdfium could not decode {unmapped} characters; the words are pdfplumber's."
+    if _is_clean(words):
+        message = f"Page {page.number}: pdfium could not decode {doubtful} characters; the words are pdfplumber's."
         problem = Problem("readers", "second_opinion", message, place)
         return replace(page, words=words, blocks=(), problems=(*page.problems, problem))
-    message = f"Page {page.number}: {unmapped} characters have no readable code in either engine: compare by eye."
+    message = f"Page {page.number}: {doubtful} characters have no readable code in either engine: compare by eye."
     return replace(page, problems=(*page.problems, Problem("readers", "untrusted_text", message, place)))
 
 
@@ -35,10 +36,17 @@ def _plumber_words(source: Source, page: Page) -> tuple[Word, ...]:
             left, top, right, bottom = theirs.cropbox if theirs.cropbox is not None else theirs.bbox
             if abs((right - left) - page.width) > 2 or abs((bottom - top) - page.height) > 2:
                 return ()
-            found = theirs.crop((left, top, right, bottom)).extract_words(x_tolerance_ratio=0.3)
-            return tuple(_word(item, left, top) for item in found)
+            found = theirs.crop((left, top, right, bottom)).dedupe_chars().extract_words(x_tolerance_ratio=0.3)
+            words = (_word(item, left, top) for item in found)
+            return tuple(word for word in words if any(_overlap(word, seen) for seen in page.words))
     except Exception:  # pdfminer fails on damaged fonts in many ways; all mean: no second opinion
         return ()
+
+
+def _overlap(word: Word, seen: Word) -> bool:
+    """Whether pdfium sees something where pdfplumber's word stands: pdfplumber reads hidden text too."""
+    a, b = word.box, seen.box
+    return min(a[2], b[2]) - max(a[0], b[0]) > 1 and min(a[3], b[3]) - max(a[1], b[1]) > 0.4 * (a[3] - a[1])
 
 
 def _word(item: dict[str, Any], left: float, top: float) -> Word:
@@ -46,7 +54,11 @@ def _word(item: dict[str, Any], left: float, top: float) -> Word:
     return Word(item["text"], (round(x0 - left, 2), round(y0 - top, 2), round(x1 - left, 2), round(y1 - top, 2)))
 
 
-def _is_dirty(text: str) -> bool:
-    return "(cid:" in text or any(
-        char == "\ufffd" or "\ue000" <= char < "\uf020" or "\uf0ff" < char < "\uf900" or char < " " for char in text
-    )
+def is_doubtful(doubtful: int, characters: int) -> bool:
+    """Whether so many doubtful characters make a page's text untrustworthy: three, and one in a hundred."""
+    return doubtful >= 3 and doubtful >= 0.01 * characters
+
+
+def _is_clean(words: tuple[Word, ...]) -> bool:
+    text = "".join(word.text for word in words)
+    return bool(text) and "(cid:" not in text and not is_doubtful(count_doubtful(text), len(text))
