@@ -69,9 +69,10 @@ def read_characters(text: Handle, view: View, grounds: Array) -> Characters:
     quarters, slanted = _quarters(text, places, probed, alone, owner, view)
     shown = view.holds(boxes) & (boxes[:, 3] - boxes[:, 1] >= _SMALLEST) & ~slanted
     shown &= ~_hidden(objects, owner, boxes, grounds)
-    shown &= ~_repeated(codes, boxes, shown)
+    repeated, overprinted = _doubled(codes, boxes, shown)
+    shown &= ~repeated
     counts = int((untrusted & shown).sum()), int((((kinds & ODD) != 0) & shown).sum())
-    codes[untrusted | _overprinted(codes, boxes, shown)] = REPLACEMENT
+    codes[untrusted | overprinted] = REPLACEMENT
     if shown.all():
         return Characters(codes, boxes, quarters, objects[owner], after_gap, *counts)
     after_gap[1:] |= ~shown[:-1]
@@ -179,22 +180,15 @@ def _stands_on(box: Array, grounds: Array) -> bool:
     return bool(under.any())
 
 
-def _repeated(codes: Array, boxes: Array, shown: Array) -> Array:
-    """Characters within 0.3 em of the same character earlier on the page."""
-    repeated = np.zeros(len(codes), dtype=bool)
-    for before, after in _close_pairs(codes, boxes, shown):
+def _doubled(codes: Array, boxes: Array, shown: Array) -> tuple[Array, Array]:
+    """Characters printed again over themselves, and digits with another digit over them (within 0.3 em)."""
+    repeated, overprinted = np.zeros(len(codes), dtype=bool), np.zeros(len(codes), dtype=bool)
+    digits = (codes >= 0x30) & (codes <= 0x39)
+    for before, after in _close_pairs(np.where(digits, 0x30, codes), boxes, shown):
         same = codes[before] == codes[after]
         repeated[np.maximum(before, after)[same]] = True
-    return repeated
-
-
-def _overprinted(codes: Array, boxes: Array, shown: Array) -> Array:
-    """Digits within 0.3 em of another digit."""
-    overprinted = np.zeros(len(codes), dtype=bool)
-    digits = shown & (codes >= 0x30) & (codes <= 0x39)
-    for before, after in _close_pairs(np.zeros_like(codes), boxes, digits):
-        overprinted[before] = overprinted[after] = True
-    return overprinted
+        overprinted[before[~same]] = overprinted[after[~same]] = True
+    return repeated, overprinted
 
 
 def _close_pairs(groups: Array, boxes: Array, shown: Array) -> Iterator[tuple[Array, Array]]:

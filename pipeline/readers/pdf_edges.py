@@ -86,19 +86,18 @@ def _collect(drawn: Drawn, handles: list[Handle], matrix: Array, depth: int) -> 
     if drawn.objects > MAX_OBJECTS:
         raise TooComplex
     kinds = pdfium.results(pdfium.object_type, handles)
-    if not set(kinds) - {pdfium.TEXT}:
-        return
-    paths = [handle for handle, kind in zip(handles, kinds, strict=True) if kind == pdfium.PATH]
-    pictures = [handle for handle, kind in zip(handles, kinds, strict=True) if kind in (pdfium.IMAGE, pdfium.SHADING)]
+    others = [(handle, kind) for handle, kind in zip(handles, kinds, strict=True) if kind != pdfium.TEXT]
+    paths = [handle for handle, kind in others if kind == pdfium.PATH]
+    pictures = [handle for handle, kind in others if kind in (pdfium.IMAGE, pdfium.SHADING)]
     if paths:
         drawn.paths.append((paths, matrix))
     if pictures:
         drawn.pictures.append((pictures, matrix))
-    for handle, kind in zip(handles, kinds, strict=True):
+    for handle, kind in others:
         if kind == pdfium.FORM and depth < MAX_FORM_DEPTH:
             inner = multiply(pdfium.matrices([handle]), matrix)[0]
             count = min(max(pdfium.count_form_objects(handle), 0), MAX_OBJECTS + 1)
-            _collect(drawn, [pdfium.form_object(handle, i) for i in range(count)], inner, depth + 1)
+            _collect(drawn, list(map(pdfium.form_object, repeat(handle), range(count))), inner, depth + 1)
 
 
 def _bounds(handles: list[Handle], matrix: Array) -> Array:
