@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from pipeline.fact_wordings import Reading, clause_start
 from pipeline.mentions import Mention
-
-if TYPE_CHECKING:
-    from spacy.tokens import Doc
+from pipeline.segment import Token, joined
 
 _OTHER_YEAR = re.compile(
     "去年|上年|上一年|往年|历年|同期|前年|近年|明年|次年|来年|近?[两三四五六七八九十]年[来间内共]|近[两三四五六七八九十0-9]+年"
@@ -53,12 +51,14 @@ class Context:
     before: str = ""
 
 
-def find_doubt(doc: Doc, reading: Reading, mention: Mention | None, context: Context, seen: set[str]) -> str:
+def find_doubt(
+    words: Sequence[Token], reading: Reading, mention: Mention | None, context: Context, seen: set[str]
+) -> str:
     """Why a reading is not to be accepted ("" for no reason); "no fact" where it is of another year or a change."""
     name, year = reading.wording.facts[0], context.year
     at = reading.end if reading.count is None else reading.count
-    before = doc[:at].text
-    clause = doc[clause_start(doc, reading.start) : reading.end].text
+    before = joined(words[:at])
+    clause = joined(words[clause_start(words, reading.start) : reading.end])
     years = _YEAR.findall(before)
     carried = name.startswith("requests_carried")
     if (years and year and int(years[-1]) != year and not carried) or _CHANGE.search(before):
@@ -75,16 +75,16 @@ def find_doubt(doc: Doc, reading: Reading, mention: Mention | None, context: Con
         (bool(years) and year is None, "year unknown"),
         (mention is None and bool(_EXCEPTION.search(before)), "exception"),
         (mention is not None and _of_one_kind(name, clause), "one kind"),
-        (name == "requests_received" and _with_carried(doc, reading), "with carried"),
-        (_of_others(doc, reading, before, context.agency), "other body"),
+        (name == "requests_received" and _with_carried(words, reading), "with carried"),
+        (_of_others(words, reading, before, context.agency), "other body"),
         (not _on_topic(name, before + clause, context.before, denied=mention is None), "other topic"),
         ("分别" in clause or "依次" in clause, "list"),
     )
     return next((reason for true, reason in doubts if true), "")
 
 
-def _with_carried(doc: Doc, reading: Reading) -> bool:
-    return reading.count is not None and bool(_INCLUDED.match(doc[reading.count + 1 :].text))
+def _with_carried(words: Sequence[Token], reading: Reading) -> bool:
+    return reading.count is not None and bool(_INCLUDED.match(joined(words[reading.count + 1 :])))
 
 
 def _of_one_kind(name: str, clause: str) -> bool:
@@ -121,11 +121,11 @@ def _without_kinds(text: str) -> str:
     return re.sub("部分(?:予以)?公开", "", text)
 
 
-def _of_others(doc: Doc, reading: Reading, before: str, agency: str | None) -> bool:
+def _of_others(words: Sequence[Token], reading: Reading, before: str, agency: str | None) -> bool:
     own = agency or ""
     if _DEPARTMENT.search(own) and _WIDER.search(before):
         return True
-    clause = doc[clause_start(doc, reading.start) : reading.end]
+    clause = words[clause_start(words, reading.start) : reading.end]
     if reading.wording.facts[0].startswith("requests") and _OF_SOME.search(_without_kinds(before)):
         return True
     return any(_OTHER_BODY.match(token.text) and token.text not in own for token in clause)

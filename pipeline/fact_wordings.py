@@ -5,17 +5,14 @@ from __future__ import annotations
 import csv
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
 from pipeline.datamodel import Number
-
-if TYPE_CHECKING:
-    from spacy.tokens import Doc
+from pipeline.segment import Token
 
 # Words that may stand between a wording and its count.
 _FILLERS = (
@@ -59,15 +56,15 @@ class Reading:
     count: int | None
 
 
-def find_readings(doc: Doc) -> Iterator[Reading]:
+def find_readings(words: Sequence[Token]) -> Iterator[Reading]:
     """For each count the wording that explains most words around it; then for each negation likewise."""
     found: dict[int, list[Reading]] = {}
-    starts, marked = _marked(doc)
+    starts, marked = _marked(words)
     for wording in _wordings():
         for match in wording.pattern.finditer(marked):
             start, end = bisect_left(starts, match.start()), bisect_left(starts, match.end())
-            count = next((index for index in range(start, end) if doc[index].tag_ not in _MARKS), None)
-            if _fits(doc, wording, start, end, count):
+            count = next((index for index in range(start, end) if words[index].tag not in _MARKS), None)
+            if (count is None) == (wording.states is not None) and _fits(words, wording, start, end, count):
                 place = -1 - start if count is None else count
                 found.setdefault(place, []).append(Reading(wording, start, end, count))
     for place in sorted(found, key=abs):
@@ -84,40 +81,40 @@ def _best(readings: list[Reading]) -> Iterator[Reading]:
     yield next((one for one in alike if one.wording.sure), alike[0])
 
 
-def _marked(doc: Doc) -> tuple[list[int], str]:
+def _marked(words: Sequence[Token]) -> tuple[list[int], str]:
     """The words with their marks as one text for the patterns, and where each begins in it."""
     pieces = [
-        f"{_MARKS[token.tag_]}{token.text} " if token.tag_ in _MARKS else f"{_COUNT}{token.tag_} " for token in doc
+        f"{_MARKS[token.tag]}{token.text} " if token.tag in _MARKS else f"{_COUNT}{token.tag} " for token in words
     ]
     return list(accumulate(map(len, pieces), initial=1)), " " + "".join(pieces)
 
 
-def _fits(doc: Doc, wording: Wording, start: int, end: int, count: int | None) -> bool:
-    clause = [token.text for token in doc[clause_start(doc, start) : end]]
+def _fits(words: Sequence[Token], wording: Wording, start: int, end: int, count: int | None) -> bool:
+    clause = [token.text for token in words[clause_start(words, start) : end]]
     if any(wording.forbids(word) for word in clause):
         return False
     if count is None:
-        return start == 0 or doc[start - 1].text not in _NEGATIONS
-    if _NEGATIONS.intersection(token.text for token in doc[max(0, start - 2) : end] if token.tag_ == "word"):
+        return start == 0 or words[start - 1].text not in _NEGATIONS
+    if _NEGATIONS.intersection(token.text for token in words[max(0, start - 2) : end] if token.tag == "word"):
         return False
-    return not _shared(doc, start, count)
+    return not _shared(words, start, count)
 
 
-def _shared(doc: Doc, start: int, count: int) -> bool:
+def _shared(words: Sequence[Token], start: int, count: int) -> bool:
     """Whether the count belongs to several things together: 予以公开、部分公开5件 is not 部分公开5件."""
-    if any(token.text not in _FILLERS.split("|") for token in doc[start + 1 : count]):
+    if any(token.text not in _FILLERS.split("|") for token in words[start + 1 : count]):
         return False
     for index in range(start - 1, max(-1, start - 4), -1):
-        if doc[index].tag_ == "and":
-            return index > 0 and doc[index - 1].tag_ in ("word", "and")
-        if doc[index].tag_ != "word":
+        if words[index].tag == "and":
+            return index > 0 and words[index - 1].tag in ("word", "and")
+        if words[index].tag != "word":
             return False
     return False
 
 
-def clause_start(doc: Doc, index: int) -> int:
+def clause_start(words: Sequence[Token], index: int) -> int:
     """The first word of the clause around a word; marks and counts part clauses."""
-    while index > 0 and doc[index - 1].tag_ in ("word", "and"):
+    while index > 0 and words[index - 1].tag in ("word", "and"):
         index -= 1
     return index
 

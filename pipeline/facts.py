@@ -10,17 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from pipeline.datamodel import Fact, Line, Table
 from pipeline.fact_scope import Context, find_doubt
 from pipeline.fact_wordings import Reading, clause_start, find_readings
 from pipeline.mentions import Mention, find_mentions
 from pipeline.paragraphs import TABLE_TEXT, Paragraph, compact, read_paragraphs
-from pipeline.segment import segment
-
-if TYPE_CHECKING:
-    from spacy.tokens import Doc
+from pipeline.segment import Token, cut
 
 # Confidence of a plain statement, of a plain wording with a doubt about it, of a vague wording: set by hand, in order.
 _SURE, _DOUBTED, _VAGUE = 0.95, 0.6, 0.4
@@ -99,26 +95,26 @@ def _statements(sentence: _Sentence, context: Context) -> Iterator[Fact]:
     mentions = find_mentions(sentence.text)
     if not _KEYWORD.search(sentence.text) or not (mentions or _NEGATED.search(sentence.text)):
         return
-    doc = segment(sentence.text + "。", {(one.start, one.end): one.unit for one in mentions})
+    words = cut(sentence.text + "。", {(one.start, one.end): one.unit for one in mentions})
     by_start = {mention.start: mention for mention in mentions}
     seen: set[str] = set()
-    for reading in find_readings(doc):
-        mention = by_start[doc[reading.count].idx] if reading.count is not None else None
-        doubt = find_doubt(doc, reading, mention, context, seen)
+    for reading in find_readings(words):
+        mention = by_start[words[reading.count].start] if reading.count is not None else None
+        doubt = find_doubt(words, reading, mention, context, seen)
         if doubt == "no fact":
             continue
         seen.update(reading.wording.facts)
         confidence = _VAGUE if not reading.wording.sure else _DOUBTED if doubt else _SURE
-        yield from _facts(sentence, doc, reading, mention, confidence)
+        yield from _facts(sentence, words, reading, mention, confidence)
 
 
 def _facts(
-    sentence: _Sentence, doc: Doc, reading: Reading, mention: Mention | None, confidence: float
+    sentence: _Sentence, words: Sequence[Token], reading: Reading, mention: Mention | None, confidence: float
 ) -> Iterator[Fact]:
     value = mention.value if mention else reading.wording.states
-    final = doc[reading.end - 1]
-    begin = doc[clause_start(doc, reading.start)].idx
-    end = final.idx if final.tag_ in ("stop", "and") else final.idx + len(final)
+    final = words[reading.end - 1]
+    begin = words[clause_start(words, reading.start)].start
+    end = final.start if final.tag in ("stop", "and") else final.start + len(final.text)
     first, last = sentence.offsets[begin], sentence.offsets[min(end, len(sentence.offsets)) - 1] + 1
     for name in reading.wording.facts:
         text = sentence.paragraph.text[first:last]

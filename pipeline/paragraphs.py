@@ -168,6 +168,8 @@ def _union(boxes: list[Box]) -> Box:
 
 @lru_cache(maxsize=8192)
 def _fold(character: str) -> str:
+    if character.isspace() or unicodedata.category(character) in ("Cc", "Cf"):
+        return ""
     folded = unicodedata.normalize("NFKC", character)
     # ² must not become 2, and a Chinese comma must not join 12，345 to one figure.
     stays = unicodedata.category(character) == "No" or character == "，"
@@ -175,6 +177,9 @@ def _fold(character: str) -> str:
 
 
 def compact(text: str) -> tuple[str, list[int]]:
-    """The text without white space and with one form for each character, and for each character its old offset."""
-    kept = [(_fold(character), offset) for offset, character in enumerate(text) if not character.isspace()]
+    """The text with one form for each character, and for each character its old offset.
+
+    White space, control and invisible characters are left out.
+    """
+    kept = [(folded, offset) for offset, character in enumerate(text) if (folded := _fold(character))]
     return "".join(character for character, _ in kept), [offset for _, offset in kept]

@@ -1,15 +1,16 @@
-"""Words out of Chinese prose: a spaCy document over jieba's cuts, with the forms' wording as user dictionary.
+"""Words out of Chinese prose: jieba's cuts with the forms' wording as user dictionary, also as a spaCy document.
 
 jieba's own loader costs 0.9 s a process and cuts 0.5 M characters/s; jieba-rs (`rjieba`) cuts alike by the same
-dictionary, loads in 0.15 s and cuts 14 M characters/s, so that is the tokenizer here. spaCy itself costs 0.8 s to
-import: nothing in this module is imported before the first sentence that matters.
+dictionary, loads in 0.15 s and cuts 14 M characters/s, so that is the tokenizer here. Importing spaCy costs 0.8 s and
+100 MB a process; reading wordings needs words and tags alone, so only who calls `segment` pays for spaCy. Nothing is
+loaded before the first sentence that matters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.datamodel import Span
 
@@ -29,22 +30,42 @@ _FREQUENT = 100_000
 _TAGS = dict.fromkeys(",，;:。!?()…", "stop") | dict.fromkeys(("、", "和", "及", "与", "或", "以及"), "and")
 
 
-def segment(text: str, whole: Mapping[Span, str] = {}) -> Doc:
-    """The words of `text` as a spaCy document; each span in `whole` (in order, not overlapping) stays one word.
+class Token(NamedTuple):
+    """A word, its tag, and the offset of its first character in the text."""
 
-    The tag of a word is that of its span in `whole`; elsewhere "stop" (clause marks), "and" (joining words) or
-    "word". `text` must hold no white space, so that the document's offsets are those of the text.
+    text: str
+    tag: str
+    start: int
+
+
+def cut(text: str, whole: Mapping[Span, str] = {}) -> tuple[Token, ...]:
+    """The words of a text without white space; each span in `whole` (in order, not overlapping) stays one word.
+
+    The tag of a word is that of its span in `whole`; elsewhere "stop" (clause marks), "and" (joining words) or "word".
     """
-    from spacy.tokens import Doc
-
-    words: list[str] = []
-    tags: list[str] = []
+    tokens: list[Token] = []
     place = 0
     for (start, end), tag in (*whole.items(), ((len(text), len(text)), "")):
-        cut = _cut(text[place:start])
-        words += [*cut, text[start:end]] if tag else cut
-        tags += [_TAGS.get(word, "word") for word in cut] + ([tag] if tag else [])
+        for word in _cut(text[place:start]):
+            tokens.append(Token(word, _TAGS.get(word, "word"), place))
+            place += len(word)
+        if tag:
+            tokens.append(Token(text[start:end], tag, start))
         place = end
+    return tuple(tokens)
+
+
+def joined(tokens: Iterable[Token]) -> str:
+    """The text that the words were cut from."""
+    return "".join(token.text for token in tokens)
+
+
+def segment(text: str, whole: Mapping[Span, str] = {}) -> Doc:
+    """The words of `cut` as a spaCy document, with their tags, for components that are trained on documents."""
+    from spacy.tokens import Doc
+
+    tokens = cut(text, whole)
+    words, tags = [token.text for token in tokens], [token.tag for token in tokens]
     return Doc(language().vocab, words=words, spaces=[False] * len(words), tags=tags)
 
 

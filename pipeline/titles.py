@@ -102,11 +102,12 @@ def count_reports(blocks: Sequence[Line | Table]) -> int:
 
 
 def _texts(blocks: Sequence[Line | Table]) -> list[_Text]:
-    return [
-        _Text(_arabic_years(compact(block.text)[0]), "".join(block.text.split()), block.location)
-        for block in blocks
-        if isinstance(block, Line) and block.text.strip()
-    ]
+    return [_text(block) for block in blocks if isinstance(block, Line) and block.text.strip()]
+
+
+def _text(line: Line) -> _Text:
+    text, offsets = compact(line.text)
+    return _Text(_arabic_years(text), "".join(line.text[offset] for offset in offsets), line.location)
 
 
 def _arabic_years(text: str) -> str:

@@ -243,6 +243,19 @@ def test_no_text_raises_and_all_places_lie_in_it(text: str) -> None:
         assert fact.value >= 0
 
 
+def test_reading_facts_does_not_wait_for_spacy() -> None:
+    program = (
+        "import sys; from pipeline.datamodel import Line, Location; from pipeline.facts import read_facts\n"
+        "assert read_facts([Line('收取信息处理费20元。', Location(span=(0, 11)))])['fees_charged'].value == 20\n"
+        "assert 'spacy' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+def test_control_characters_make_no_counts() -> None:
+    assert facts("收取信息处理费\x01元。") == {}
+
+
 def test_long_hostile_prose_is_read_in_little_time() -> None:
     text = "收到政府信息公开申请、" * 50 + "件。"
     assert facts(text * 20) == {}

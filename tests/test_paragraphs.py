@@ -115,7 +115,8 @@ def test_compact_keeps_an_offset_for_each_character(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("printed", "short"), [("１２ 件", "12件"), ("5²", "5²"), ("12，345", "12，345"), ("（一）", "(一)")]
+    ("printed", "short"),
+    [("１２ 件", "12件"), ("5²", "5²"), ("12，345", "12，345"), ("（一）", "(一)"), ("1\x012\u200b件", "12件")],
 )
 def test_compact_folds_forms_but_makes_no_digits(printed: str, short: str) -> None:
     assert compact(printed)[0] == short

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.segment import segment
+from pipeline.segment import cut, joined, segment
 
 
 def words(text: str) -> list[str]:
-    return [token.text for token in segment(text)]
+    return [token.text for token in cut(text)]
 
 
 @pytest.mark.parametrize(
@@ -38,10 +38,11 @@ def test_a_count_stays_one_word_and_bears_its_tag() -> None:
 
 @settings(deadline=None)
 @given(st.text(alphabet="政府信息公开申请，。件0123456789、和()", max_size=40))
-def test_offsets_are_those_of_the_text(text: str) -> None:
-    doc = segment(text)
-    assert "".join(token.text for token in doc) == text
-    assert all(text[token.idx : token.idx + len(token)] == token.text for token in doc)
+def test_words_and_their_spacy_document_lie_alike_in_the_text(text: str) -> None:
+    tokens = cut(text)
+    assert joined(tokens) == text
+    assert all(text[token.start : token.start + len(token.text)] == token.text for token in tokens)
+    assert [(token.text, token.tag_, token.idx) for token in segment(text)] == list(tokens)
 
 
 def test_cuts_are_those_of_jieba() -> None:
