@@ -14,6 +14,7 @@ BY_HEADS = 0.9995  # every column has its own head
 BY_SOME_HEADS = 0.995  # heads that were recognised agree with the order, the others are missing
 BY_ORDER = 0.98  # as many cells as columns and no head at all
 THE_ONLY_ONE = 0.992  # one cell for one column, and no head
+AGAINST_HEADS = 0.3  # a head of another column stands above a cell
 MOVED_HEADS = 0.9  # heads in another order than the form's, in a table that may have lost cells
 WITHOUT_SUMS = 0.9  # cells known only by their number, and a sum within the row that does not hold
 BY_ORDER_AGAINST_HEADS = 0.85  # as many cells as columns under heads that say something unknown
@@ -49,11 +50,11 @@ def fit_columns(row: Row, form_row: FormRow, form: Form) -> Fit | None:
     kept = _as_many(row.cells, wanted)
     if kept is None:
         return None
-    return Fit(kept, _certainty(row, kept, found, _sums_hold(kept, form_row, form.name)))
+    return Fit(kept, _certainty(row, kept, form_row, form.name))
 
 
 def _certainty_of_heads(row: Row, matched: Sequence[int], sums: bool | None) -> float:
-    """Heads over all cells settle the columns where columns are positions; where they are counts, a cell may be lost."""
+    """Heads over all cells settle columns that are positions; where columns are counts, a cell may be lost."""
     if row.origin not in _COUNTED:
         return BY_HEADS
     return MOVED_HEADS if list(matched) != sorted(matched) or sums is False else BY_HEADS
@@ -81,26 +82,42 @@ def _as_many(cells: Sequence[Cell], wanted: int) -> tuple[Cell, ...] | None:
     return tuple(kept) if len(kept) == wanted else None
 
 
-def _certainty(row: Row, cells: Sequence[Cell], found: Sequence[int | None], sums: bool | None) -> float:
-    """How sure the order of cells is, given whether the sums within the row hold (None: there is none to try)."""
-    certainty = _certainty_of_order(row, cells, found)
+def _certainty(row: Row, cells: Sequence[Cell], form_row: FormRow, form: str) -> float:
+    """How sure the order of the cells is, by what heads there are and by the sums within the row."""
+    certainty, sums = _certainty_of_order(row, cells, form_row, form), _sums_hold(cells, form_row, form)
     if sums and certainty >= BY_ORDER_AGAINST_HEADS:
         return BY_SUMS
     return min(certainty, WITHOUT_SUMS) if sums is False and row.origin in _COUNTED else certainty
 
 
-def _certainty_of_order(row: Row, cells: Sequence[Cell], found: Sequence[int | None]) -> float:
+def _certainty_of_order(row: Row, cells: Sequence[Cell], form_row: FormRow, form: str) -> float:
     if len(cells) > 1 and len({cell.text.strip() for cell in cells}) == 1:
         return ALIKE
-    kept = [(column, head) for cell, column, head in zip(row.cells, found, row.heads, strict=True) if cell in cells]
-    in_place = [column == place for place, (column, _) in enumerate(kept) if column is not None]
-    if not all(in_place):
-        return 0.3
-    if in_place and all(cell.text.strip() for cell, (column, _) in zip(cells, kept, strict=True) if column is None):
-        return BY_SOME_HEADS
-    if any(head for _, head in kept):
+    heads = [head for cell, head in zip(row.cells, row.heads, strict=True) if cell in cells]
+    agree = [
+        _agrees(head, column, form_row.columns, form) for head, column in zip(heads, form_row.columns, strict=True)
+    ]
+    if False in agree:
+        return AGAINST_HEADS
+    if all(agree):
+        return BY_HEADS
+    if any(agree):
+        unnamed = [cell for cell, verdict in zip(cells, agree, strict=True) if verdict is None]
+        return BY_SOME_HEADS if all(cell.text.strip() for cell in unnamed) else BY_ORDER_AGAINST_HEADS
+    if any(heads):
         return BY_ORDER_AGAINST_HEADS
     return BY_ORDER if len(cells) > 1 else THE_ONLY_ONE
+
+
+def _agrees(head: str, column: str, columns: tuple[str, ...], form: str) -> bool | None:
+    """Whether a head, its groups aside, is that of a column; None where it is empty or of no column of the row."""
+    last = label_key(head.rsplit("/", 1)[-1])
+    if not last:
+        return None
+    if any(last == wording[-1] for wording in _wordings(form, column)):
+        return True
+    elsewhere = any(last == wording[-1] for other in columns for wording in _wordings(form, other))
+    return False if elsewhere else None
 
 
 def _sums_hold(cells: Sequence[Cell | None], form_row: FormRow, form: str) -> bool | None:

@@ -78,7 +78,7 @@ def _rows_of(table: Table, number: int, section: str, heads: _Heads) -> tuple[li
     for index, cells in grid:
         labels, figures = _split(cells, index)
         row = _row(table, number, index, section, labels, figures, heads)
-        if _is_filled(row) or (figures and _is_part_of_label(_own_key(row))):
+        if _is_filled(row) or (figures and not _names_columns(labels) and _is_part_of_label(_own_key(row))):
             rows.append(row)
             fresh = True
         elif _is_head(cells):
@@ -126,6 +126,11 @@ def _is_head(cells: Iterable[Cell]) -> bool:
     return bool(keys) and (
         any(key in _column_keys() or key in head_wordings() for key in keys) or not any(map(_is_row_key, keys))
     )
+
+
+def _names_columns(labels: Sequence[Cell]) -> bool:
+    """Whether a row without figures holds column heads: one of them, 其他, is the label of a row as well."""
+    return sum(label_key(cell.text) in _column_keys() for cell in labels) > 1
 
 
 def _is_row_key(key: str) -> bool:

@@ -117,15 +117,15 @@ def _parts_figures(grid: Grid, cells: dict[Slot, list[Word]]) -> bool:
 
 
 def _holds_several(words: Sequence[Word], width: float) -> bool:
-    """Whether figures stand further apart in a line than words do, or lines of figures leave half the width free."""
+    """Whether figures stand further apart in a line than words do, or in several lines with half the width free."""
     lines = text_lines(words)
     for line in lines:
         figures = [word for word in line if _is_figure(word.text)]
         height = line[0].box[3] - line[0].box[1]
         if any(b.box[0] - a.box[2] > height for a, b in pairwise(figures)):
             return True
-    stacked = [line for line in lines if len(line) == 1 and _is_figure(line[0].text)]
-    return len(stacked) == len(lines) > 1 and all(line[0].box[2] - line[0].box[0] < width / 2 for line in stacked)
+    stacked = [line[0].box for line in lines if len(line) == 1 and _is_figure(line[0].text)]
+    return len(stacked) > 1 and all(x1 - x0 < width / 2 for x0, _, x1, _ in stacked)
 
 
 def _table(page: int, grid: Grid, words: dict[Slot, list[Word]]) -> Table:

@@ -27,13 +27,16 @@ class Group:
         return tuple(word for phrase in self.phrases for word in phrase)
 
 
-def read_labels(lines: Sequence[TextLine]) -> tuple[list[Draft], list[list[Group]]]:
-    """(rows with their own labels, columns of group labels from left to right) of the lines below the heads."""
+def read_labels(lines: Sequence[TextLine], upright: Sequence[Word]) -> tuple[list[Draft], list[list[Group]]]:
+    """(rows with their own labels, columns of group labels from left to right) of the lines below the heads.
+
+    `upright` are words that run down the page beside the lines: labels of groups.
+    """
     starts = _label_starts(lines)
     units = [line.left[-1].box[0] for line in lines if line.figures and line.left and line.left[-1].text in UNITS]
     drafts: list[Draft] = []
     gaps: list[list[Loose]] = [[]]  # the loose phrases above the first row, between rows, below the last
-    outer: list[Loose] = []
+    outer: list[Loose] = [((word.box[1] + word.box[3]) / 2, (word,)) for word in upright]
     for index, line in enumerate(lines):
         unit = line.left[-1:] if _has_unit(line, units) else ()
         found = phrases(line.left[: len(line.left) - len(unit)], line.em, starts)

@@ -39,12 +39,22 @@ def word_tables(page: Page, words: Iterable[Word]) -> tuple[Table, ...]:
     in one cell over all columns, which no reader of numbers takes for a number. Running text with numbers is no table:
     a table shows a head or row of a form, a row of seven figures, or three rows of two.
     """
-    lines = read_lines(page, words)
-    tables = (_table(page, region) for region in find_regions(lines))
+    upright, level = _by_direction(words)
+    tables = (_table(page, region, upright) for region in find_regions(read_lines(page, level)))
     return tuple(table for table in tables if table is not None)
 
 
-def _table(page: Page, region: Sequence[TextLine]) -> Table | None:
+def _by_direction(words: Iterable[Word]) -> tuple[list[Word], list[Word]]:
+    """(words that run down or up the page, words that run across)."""
+    upright: list[Word] = []
+    level: list[Word] = []
+    for word in words:
+        x0, top, x1, bottom = word.box
+        (upright if len(word.text) > 1 and bottom - top > 1.5 * (x1 - x0) else level).append(word)
+    return upright, level
+
+
+def _table(page: Page, region: Sequence[TextLine], upright: Sequence[Word]) -> Table | None:
     columns = find_columns(region)
     if not columns:
         return None
@@ -52,7 +62,9 @@ def _table(page: Page, region: Sequence[TextLine]) -> Table | None:
     head_lines, body = region[:first], region[first:]
     labelled = any(line.left for line in body)
     columns, heads = find_heads(head_lines, columns, labelled)
-    rows, group_columns = read_labels(settle(body, columns))
+    top, bottom = body[0].middle, body[-1].middle
+    beside = [word for word in upright if word.box[1] < bottom and word.box[3] > top and word.box[2] < columns[0][0]]
+    rows, group_columns = read_labels(settle(body, columns), beside)
     rows = [row for row in rows if row.label or len(row.figures) > 1 or _is_only_figure(row, columns, heads)]
     if not rows or not _is_form(rows, heads, len(columns)):
         return None

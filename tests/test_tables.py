@@ -417,6 +417,70 @@ def test_rows_of_words_in_points_with_horizontal_rules_only() -> None:
     ]
 
 
+def test_a_figure_wrapped_in_its_cell_makes_the_row_unreadable_and_not_blank() -> None:
+    text = set_text(
+        {0: "（本列数据的勾稽关系为：", 30: "自然人", 40: "总计"},
+        {30: "253", 40: "280"},
+        {0: "一、本年新收政府信息公开申请数量"},
+        {0: "二、上年结转政府信息公开申请数量", 30: "15", 40: "16"},
+        {0: "（一）予以公开", 30: "22（其中", 40: "9"},
+        {30: "订16件）"},
+        {0: "（七）总计", 30: "31", 40: "32"},
+    )
+    (table,) = find_tables(layout(text))
+    states = {}
+    for cell in table.cells:
+        label = next((c.text for c in table.cells if c.row == cell.row and c.column == 0), "")
+        if cell.column > 0 and cell.text:
+            states.setdefault(label, []).append(parse_number(cell.text).state)
+    assert states["二、上年结转政府信息公开申请数量"] == ["printed", "printed"]
+    assert states["（一）予以公开"] == ["unreadable"]
+
+
+def test_the_figures_of_a_row_beside_a_piece_of_a_group_s_label_are_not_left_to_it() -> None:
+    text = set_text(
+        {0: "一、本年新收政府信息公开申请数量"} | figures(*"1100002"),
+        {4: "（二）部分公开（区分处理的，只计这一情形，"},
+        {0: "三、"} | figures(*"3100004"),
+        {4: "不计其他情形）"},
+        {14: "1.属于国家秘密"} | figures(*"0000000"),
+        {5: "（六）其他"},
+        {14: "2.申请人逾期未按收费通知"},
+        {5: "处理"} | figures(*"0000066"),
+        {14: "要求缴纳费用、行政机关不再处理其政府信息公开申请"},
+        {14: "3.其他"} | figures(*"7000007"),
+    )
+    (table,) = find_tables(layout(text))
+    assert figures_of(table) == {
+        "一、本年新收政府信息公开申请数量": [*"1100002"],
+        "（二）部分公开（区分处理的，只计这一情形，不计其他情形）": [*"3100004"],
+        "1.属于国家秘密": [*"0000000"],
+        "2.申请人逾期未按收费通知要求缴纳费用、行政机关不再处理其政府信息公开申请": [*"0000066"],
+        "3.其他": [*"7000007"],
+    }
+
+
+def test_a_rotated_group_label_beside_rows_of_words_is_a_column_of_its_own() -> None:
+    words = [Word("三、本年度办理结果", (50, 100, 60, 190))]
+    for place, label in enumerate(["（一）予以公开", "（二）部分公开", "（七）总计"]):
+        words += [word(label, 80, 100 + 30 * place), word(str(place), 220, 100 + 30 * place)]
+        words += [word(str(place + 10), 260, 100 + 30 * place)]
+    (table,) = find_tables(page(words))
+    assert grid_of(table) == [
+        ["三、本年度办理结果", "（一）予以公开", "0", "10"],
+        ["<", "（二）部分公开", "1", "11"],
+        ["<", "（七）总计", "2", "12"],
+    ]
+
+
+def test_a_table_ruled_downwards_only_is_read_by_its_rows_of_words() -> None:
+    edges = [across(10, 10, 190), across(90, 10, 190), *(down(x, 10, 90) for x in (10, 90, 140, 190))]
+    rows = [("规章", "1", "2"), ("行政规范性文件", "3", "4"), ("行政许可", "5", "6")]
+    words = [word(t, x, 14 + 25 * i) for i, row in enumerate(rows) for t, x in zip(row, (12, 110, 160), strict=True)]
+    (table,) = find_tables(page(words, edges))
+    assert (table.origin, grid_of(table)) == ("words", [list(row) for row in rows])
+
+
 # ---- the choice between them ----
 
 
@@ -439,6 +503,15 @@ def test_a_tagged_table_with_fewer_filled_cells_gives_way_to_the_grid() -> None:
     rich = table_of("tagged", [["规章", "3"], ["许可", "7"]], (10, 10, 130, 50))
     assert [table.origin for table in find_tables(page(words, edges, (poor,)))] == ["ruled"]
     assert find_tables(page(words, edges, (rich,))) == (rich,)
+
+
+def test_a_page_s_tags_may_leave_out_a_table() -> None:
+    words = [word("规章", 12, 14), word("3", 80, 14)]
+    rest = [word(t, x, y) for y in (200, 220) for t, x in (("行政许可", 12), (str(y), 120), (str(y + 1), 180))]
+    tagged = table_of("tagged", [["规章", "3"]], (10, 10, 130, 30))
+    first, second = find_tables(page(words + rest, [], (tagged,)))
+    assert first == tagged
+    assert grid_of(second) == [["行政许可", "200", "201"], ["行政许可", "220", "221"]]
 
 
 positions = st.floats(0, 600, allow_nan=False, width=32)
