@@ -22,6 +22,7 @@ from pipeline.word_lines import (
 )
 from pipeline.word_wraps import Draft
 
+_DOUBTFUL = "\ufffd"  # before figures whose columns are not known; no number begins with it
 _MANY = 7  # figures side by side that no running text has
 
 
@@ -36,7 +37,7 @@ def word_tables(page: Page, words: Iterable[Word]) -> tuple[Table, ...]:
     """The tables that lines of words make by their positions alone, top to bottom, with origin "words".
 
     A column without a figure in some row has an empty cell there; figures whose columns cannot be told stand together
-    in one cell over all columns, which no reader of numbers takes for a number. Running text with numbers is no table:
+    in one cell over all columns, after a replacement character, so that no reader of numbers takes them for one. Running text with numbers is no table:
     a table shows a head or row of a form, a row of seven figures, or three rows of two.
     """
     upright, level = _by_direction(words)
@@ -162,7 +163,7 @@ def _figure_cells(page: Page, row: Draft, columns: Sequence[Extent], index: int,
     label = [word for phrase in row.label for word in phrase]
     placed = place_figures(TextLine((), row.figures, row.em, row.doubtful), columns)
     if placed is None:
-        text = line_text(row.figures)
+        text = _DOUBTFUL + line_text(row.figures)
         return [_cell(page, text, row.figures, _Place(index, figures_at, 1, len(columns)))]
     at = dict(zip(placed, row.figures, strict=True))
     cells = []
