@@ -72,10 +72,12 @@ def read_title(blocks: Sequence[Line | Table], path: str = "") -> TitleInfo:
     agency is what the title names; without one, the publishing line, the signature, the file's name.
     """
     lines = _texts(blocks)
-    title = next(iter(sorted(_titles(lines[:_HEAD_LINES]), key=_weight)), TitleInfo(None, None, None))
     name = compact(PurePath(path).stem)[0]
+    period, spoken = _period_year(lines), _spoken_year(lines)
+    titles = sorted(_titles(lines[:_HEAD_LINES]), key=lambda title: _rank(title, {period, spoken}))
+    title = titles[0] if titles else TitleInfo(None, None, None)
     agency = title.agency or _publisher(lines) or _signature(lines) or _agency_of(name)
-    return replace(title, agency=agency, year=_reporting_year(lines, title.year, name))
+    return replace(title, agency=agency, year=_reporting_year(title.year, period, spoken, name))
 
 
 def find_reports(blocks: Sequence[Line | Table]) -> tuple[TitleInfo, ...]:
@@ -119,8 +121,9 @@ def _has_prose(lines: list[_Text]) -> bool:
     return any(len(line.text) > 40 for line in lines)
 
 
-def _weight(title: TitleInfo) -> int:
-    return (title.agency is None) + (title.year is None)
+def _rank(title: TitleInfo, years: set[int | None]) -> tuple[int, bool]:
+    """Whole titles first, and among those (a catalogue may list other years) the one that the prose agrees with."""
+    return (title.agency is None) + (title.year is None), title.year not in years
 
 
 def _titles(lines: list[_Text]) -> Iterator[TitleInfo]:
@@ -192,10 +195,7 @@ def _signature(lines: list[_Text]) -> str | None:
     return None
 
 
-def _reporting_year(lines: list[_Text], title: int | None, name: str) -> int | None:
-    prose = [line.text for line in lines if not _DATE_OF_ISSUE.search(line.text)]
-    period = _period_year("".join(prose))
-    spoken = _spoken_year(prose)
+def _reporting_year(title: int | None, period: int | None, spoken: int | None, name: str) -> int | None:
     if title is not None:
         return title if period in (None, title) or spoken == title else None
     if period is not None:
@@ -206,15 +206,20 @@ def _reporting_year(lines: list[_Text], title: int | None, name: str) -> int | N
     return named.pop() if len(named) == 1 else None
 
 
-def _period_year(text: str) -> int | None:
-    years = {int(begin) for begin, end in _PERIOD.findall(text) if end in ("", begin)}
+def _period_year(lines: list[_Text]) -> int | None:
+    """The year of the statistics period, where the document names one period only."""
+    years = {int(begin) for begin, end in _PERIOD.findall(_prose(lines)) if end in ("", begin)}
     return years.pop() if len(years) == 1 else None
 
 
-def _spoken_year(prose: list[str]) -> int | None:
+def _spoken_year(lines: list[_Text]) -> int | None:
     """The year that the prose names most, if clearly (at least twice, and twice as often as any other)."""
-    text = _PERIOD.sub("", re.sub("《[^《》]{0,100}》", "", "\n".join(prose)))
+    text = _PERIOD.sub("", re.sub("《[^《》]{0,100}》", "", _prose(lines)))
     ranked = Counter(int(year) for year in _YEAR.findall(text)).most_common(2)
     if not ranked or ranked[0][1] < 2 or (len(ranked) == 2 and ranked[1][1] * 2 > ranked[0][1]):
         return None
     return ranked[0][0]
+
+
+def _prose(lines: list[_Text]) -> str:
+    return "".join(line.text for line in lines if not _DATE_OF_ISSUE.search(line.text))

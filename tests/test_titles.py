@@ -116,6 +116,11 @@ def test_the_rule_that_prescribes_the_report_is_not_its_title() -> None:
     assert read_title(lines(*printed)).agency == "临溪县统计局"
 
 
+def test_a_catalogue_of_other_years_does_not_give_the_title() -> None:
+    text = "2023年，本局收到申请3件。2023年没有收费。"
+    assert read_title(lines("往年年报", _OLDER, _TITLE, "一、总体情况", text)).title == _TITLE
+
+
 def test_two_reports_in_one_file_are_counted() -> None:
     first = (_OLDER, "一、总体情况", _LONG)
     second = (_TITLE, "一、总体情况", _LONG)
