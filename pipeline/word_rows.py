@@ -37,8 +37,9 @@ def word_tables(page: Page, words: Iterable[Word]) -> tuple[Table, ...]:
     """The tables that lines of words make by their positions alone, top to bottom, with origin "words".
 
     A column without a figure in some row has an empty cell there; figures whose columns cannot be told stand together
-    in one cell over all columns, after a replacement character, so that no reader of numbers takes them for one. Running text with numbers is no table:
-    a table shows a head or row of a form, a row of seven figures, or three rows of two.
+    in one cell over all columns, after a replacement character, so that no reader of numbers takes them for one.
+    Running text with numbers is no table: a table shows a head or row of a form, a row of seven figures, or three
+    rows of two.
     """
     upright, level = _by_direction(words)
     tables = (_table(page, region, upright) for region in find_regions(read_lines(page, level)))
