@@ -55,8 +55,7 @@ def row_shares(labelled: Sequence[LabelledRow], form: Form) -> Any:
     """An array (rows of the document x rows of the form) of probabilities; a line's rest is "no row of the form"."""
     if not labelled:
         return np.zeros((0, len(form.rows)))
-    fits = [[fit_columns(item.row, form_row, form) for form_row in form.rows] for item in labelled]
-    return _forward_backward(*_emissions(labelled, form, fits), _transitions(len(form.rows)))
+    return _forward_backward(*_emissions(labelled, form), _transitions(len(form.rows)))
 
 
 def _readings(labelled: Sequence[LabelledRow], form: Form) -> list[list[Reading]]:
@@ -70,20 +69,20 @@ def _readings(labelled: Sequence[LabelledRow], form: Form) -> list[list[Reading]
     return found
 
 
-def _emissions(labelled: Sequence[LabelledRow], form: Form, fits: Sequence[Sequence[Fit | None]]) -> tuple[Any, Any]:
+def _emissions(labelled: Sequence[LabelledRow], form: Form) -> tuple[Any, Any]:
+    """How well each row of the document goes with each row of the form, and with none."""
     places = {row.name: place for place, row in enumerate(form.rows)}
     matched = np.full((len(labelled), len(places)), _FLOOR)
     outside = np.zeros(len(labelled))
     for i, item in enumerate(labelled):
         if item.row.labels:
             outside[i] = _outside(item, places)
-            for name, share in item.probabilities.items():
-                if name in places:
-                    matched[i, places[name]] += share
-            matched[i] *= [1.0 if fit else _UNFIT for fit in fits[i]]
+            for place, share in ((places[name], share) for name, share in item.probabilities.items() if name in places):
+                matched[i, place] += share if fit_columns(item.row, form.rows[place], form) else share * _UNFIT
         else:  # its neighbours and its shape say what it is; the classifier has nothing to go by
-            matched[i] = [1.0 if fit else _FLOOR for fit in fits[i]]
-            outside[i] = min(max(1 - max(fit.certainty if fit else 0.0 for fit in fits[i]), _STRAY[0]), _STRAY[1])
+            fits = [fit_columns(item.row, form_row, form) for form_row in form.rows]
+            matched[i] = [1.0 if fit else _FLOOR for fit in fits]
+            outside[i] = min(max(1 - max(fit.certainty if fit else 0.0 for fit in fits), _STRAY[0]), _STRAY[1])
     return matched, outside
 
 

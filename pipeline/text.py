@@ -75,6 +75,7 @@ class ParsedNumber:
     candidates: tuple[Number, ...] = ()
 
 
+@lru_cache(maxsize=65536)
 def parse_number(text: str) -> ParsedNumber:
     """The figure printed in a cell, blank for empty cells, `/`, dashes and 无; never an error.
 
