@@ -205,12 +205,12 @@ def linear(estimator: Any) -> LinearEstimator:
     calibrated = estimator.calibrated_classifiers_[0]
     vectorizer, selection, regression = (step for _, step in calibrated.estimator.steps)
     names = vectorizer.get_feature_names_out()[selection.get_support()]
-    return LinearEstimator(
-        vocabulary={str(name): place for place, name in enumerate(names)},
-        weights=regression.coef_.T,
-        intercept=regression.intercept_,
-        sharpness=float(calibrated.calibrators[0].beta_),
-        classes_=estimator.classes_,
+    return LinearEstimator.of(
+        [str(name) for name in names],
+        regression.coef_.T,
+        regression.intercept_,
+        float(calibrated.calibrators[0].beta_),
+        estimator.classes_,
     )
 
 

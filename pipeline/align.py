@@ -124,6 +124,8 @@ def _field(name: str, column: int, readings: Sequence[Reading], labelled: Sequen
     if not readings:
         return Field(name, None, "absent")
     says = [_says(name, column, reading, labelled) for reading in readings]
+    if len(says) == 1:
+        return says[0]
     best = max(says, key=lambda field: field.confidence)
     same = [field for field in says if (field.state, field.value) == (best.state, best.value)]
     others = [field for field in says if field not in same]

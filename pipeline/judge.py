@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from pipeline.checks import check_fields
-from pipeline.datamodel import Check, Field, Form, Number
+from pipeline.datamodel import Field, Form, Number
 
 _SUSPECTED = 0.9  # the most that a cell may have that an identity accuses and none vouches for
 _STRUCTURE = 0.998  # a place so certain that a failed sum must be the report's own
@@ -19,8 +19,11 @@ _STRUCTURE = 0.998  # a place so certain that a failed sum must be the report's 
 def judge(fields: Mapping[str, Field], form: Form, threshold: float) -> dict[str, Field]:
     """The fields, accepted or not, with cells settled where one reading alone satisfies the identities."""
     settled = _settle(dict(fields), form)
-    checks = check_fields(form, settled)
-    return {name: _judged(field, checks, threshold) for name, field in settled.items()}
+    verdicts: dict[str, list[bool | None]] = {}
+    for check in check_fields(form, settled):
+        for name in check.fields:
+            verdicts.setdefault(name, []).append(check.holds)
+    return {name: _judged(field, verdicts.get(name, []), threshold) for name, field in settled.items()}
 
 
 def _settle(fields: dict[str, Field], form: Form) -> dict[str, Field]:
@@ -50,10 +53,9 @@ def _choice(field: Field, fields: Mapping[str, Field], form: Form) -> Field | No
     return replace(field, value=value, state="printed", candidates=(), confidence=sure, because=because)
 
 
-def _judged(field: Field, checks: tuple[Check, ...], threshold: float) -> Field:
-    over = [check.holds for check in checks if field.name in check.fields and field.state != "absent"]
+def _judged(field: Field, verdicts: list[bool | None], threshold: float) -> Field:
     confidence = field.confidence
-    if False in over and not (True in over and confidence >= _STRUCTURE):
+    if field.state != "absent" and False in verdicts and not (True in verdicts and confidence >= _STRUCTURE):
         confidence = min(confidence, _SUSPECTED)
-    readable = field.state != "unreadable"
-    return replace(field, confidence=confidence, accepted=readable and confidence >= threshold)
+    accepted = field.state != "unreadable" and confidence >= threshold
+    return replace(field, confidence=confidence, accepted=accepted)

@@ -19,23 +19,32 @@ class LinearEstimator:
     """Multinomial logistic regression over named features, its logits multiplied by `sharpness` (1 / temperature)."""
 
     vocabulary: Mapping[str, int]
-    weights: Any  # features x classes
+    weights: Any  # features x classes, and a last line of zeros
     intercept: Any
     sharpness: float
     classes_: Any
 
     def predict_proba(self, features: Sequence[Mapping[str, float]]) -> Any:
         """An array rows x classes of probabilities; features that were not seen in training count nothing."""
-        logits = np.array([self._logits(item) for item in features]) * self.sharpness
-        shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+        logits = self.intercept + self._sums(features)
+        shares = np.exp((logits - logits.max(axis=1, keepdims=True)) * self.sharpness)
         return shares / shares.sum(axis=1, keepdims=True)
 
-    def _logits(self, item: Mapping[str, float]) -> Any:
-        known = [(self.vocabulary[name], value) for name, value in item.items() if name in self.vocabulary]
-        if not known:
-            return self.intercept
-        places, values = zip(*known, strict=True)
-        return self.intercept + np.array(values) @ self.weights[list(places)]
+    def _sums(self, features: Sequence[Mapping[str, float]]) -> Any:
+        """For each row the sum of the weights of its known features, all rows in one go."""
+        places: list[int] = []
+        values: list[float] = []
+        starts: list[int] = []
+        for item in features:
+            starts.append(len(places))
+            places.append(len(self.vocabulary))  # the line of zeros: a row without a known feature has a sum too
+            values.append(0.0)
+            for name, value in item.items():
+                place = self.vocabulary.get(name)
+                if place is not None:
+                    places.append(place)
+                    values.append(value)
+        return np.add.reduceat(self.weights[places] * np.array(values)[:, None], starts)
 
     def save(self, path: Path) -> None:
         """Write the arrays to an .npz file."""
@@ -43,7 +52,7 @@ class LinearEstimator:
         np.savez_compressed(
             path,
             names=np.array(names),
-            weights=self.weights.astype(np.float32),
+            weights=self.weights[:-1].astype(np.float32),
             intercept=self.intercept,
             sharpness=np.array(self.sharpness),
             classes=np.array([str(name) for name in self.classes_]),
@@ -53,8 +62,13 @@ class LinearEstimator:
     def load(cls, path: Path) -> LinearEstimator:
         """Read the arrays of an .npz file; nothing in it is ever executed (no pickle)."""
         with np.load(path, allow_pickle=False) as arrays:
-            vocabulary = {str(name): place for place, name in enumerate(arrays["names"])}
-            return cls(
-                vocabulary, arrays["weights"].astype(np.float64), arrays["intercept"], float(arrays["sharpness"]),
-                arrays["classes"],
-            )  # fmt: skip
+            names = arrays["names"].tolist()
+            return cls.of(
+                names, arrays["weights"], arrays["intercept"], float(arrays["sharpness"]), arrays["classes"].tolist()
+            )
+
+    @classmethod
+    def of(cls, names: Sequence[str], weights: Any, intercept: Any, sharpness: float, classes: Any) -> LinearEstimator:
+        """The estimator with these feature names, weights (features x classes), intercepts and class names."""
+        padded = np.vstack([weights, np.zeros((1, weights.shape[1]))]).astype(np.float64)
+        return cls({name: place for place, name in enumerate(names)}, padded, intercept, sharpness, classes)

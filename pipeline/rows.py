@@ -35,6 +35,11 @@ def _column_keys() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
+def _statutory_keys() -> frozenset[str]:
+    return _row_keys() | _column_keys()
+
+
+@lru_cache(maxsize=1)
 def _leaf_keys() -> frozenset[str]:
     forms = load_forms().values()
     wordings = (w for form in forms for ws in form.column_wordings.values() for w in ws)
@@ -108,8 +113,12 @@ def _split(cells: Sequence[Cell], index: int) -> tuple[tuple[Cell, ...], tuple[C
 
 
 def _may_be_figure(cell: Cell, index: int) -> bool:
-    if cell.row != index or label_key(cell.text) in _column_keys() | _row_keys():
-        return not cell.text.strip() and cell.row == index
+    if cell.row != index:
+        return False
+    if not cell.text.strip():
+        return True
+    if label_key(cell.text) in _statutory_keys():
+        return False
     parsed = parse_number(cell.text)
     return parsed.state != "unreadable" or (bool(parsed.candidates) and not _wordy(cell.text))
 
@@ -178,21 +187,19 @@ def _groups(rows: Sequence[Sequence[Cell]], column: int) -> Iterator[str]:
             yield _flat(texts[-1])
 
 
+@lru_cache(maxsize=8192)
 def _flat(text: str) -> str:
     return re.sub(r"[\s/]+", "", text)
 
 
 def _head_path(figure: Cell, rows: Iterable[Sequence[Cell]]) -> str:
     middle = figure.column + (figure.column_span - 1) / 2
-    path: list[str] = []
-    seen: set[int] = set()
+    path: list[Cell] = []
     for row in rows:
         for cell in row:
-            covers = cell.column <= middle < cell.column + cell.column_span
-            if covers and cell.text.strip() and id(cell) not in seen:
-                seen.add(id(cell))
-                path.append(_flat(cell.text))
-    return "/".join(path)
+            if cell.column <= middle < cell.column + cell.column_span and cell.text and cell not in path[-1:]:
+                path.append(cell)
+    return "/".join(filter(None, (_flat(cell.text) for cell in path)))
 
 
 def _joined(before: Sequence[Row], found: list[Row]) -> list[Row]:
