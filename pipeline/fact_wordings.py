@@ -41,6 +41,7 @@ class Wording:
     sure: bool
     forbidden: re.Pattern[str] | None
     pattern: re.Pattern[str]
+    needed: tuple[frozenset[str], ...]  # of each set one word must be in the sentence, or the pattern cannot match
 
     def forbids(self, word: str) -> bool:
         return self.forbidden is not None and self.forbidden.fullmatch(word) is not None
@@ -60,7 +61,10 @@ def find_readings(words: Sequence[Token]) -> Iterator[Reading]:
     """For each count the wording that explains most words around it; then for each negation likewise."""
     found: dict[int, list[Reading]] = {}
     starts, marked = _marked(words)
+    present = {token.text for token in words}
     for wording in _wordings():
+        if any(present.isdisjoint(some) for some in wording.needed):
+            continue
         for match in wording.pattern.finditer(marked):
             start, end = bisect_left(starts, match.start()), bisect_left(starts, match.end())
             count = next((index for index in range(start, end) if words[index].tag not in _MARKS), None)
@@ -129,9 +133,22 @@ def _wordings() -> tuple[Wording, ...]:
             line["sure"] == "1",
             re.compile("|".join(map(_word, line["forbidden"].split()))) if line["forbidden"] else None,
             re.compile("(?<= )" + "".join(_pattern(line["wording"].split(), line["units"]))),
+            tuple(_needed(line["wording"].split())),
         )
         for line in csv.DictReader(text.splitlines())
     )
+
+
+def _needed(elements: Iterable[str]) -> Iterator[frozenset[str]]:
+    """For each word that a wording cannot do without, the ways to say it."""
+    for element in elements:
+        words = element.split("|")
+        if (
+            element not in ("#", "~", "$", *_GAPS)
+            and element[-1] not in "?*"
+            and not any("*" in word for word in words)
+        ):
+            yield frozenset(words)
 
 
 def _pattern(elements: Iterable[str], units: str) -> Iterator[str]:

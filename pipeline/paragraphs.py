@@ -166,7 +166,13 @@ def _union(boxes: list[Box]) -> Box:
     )
 
 
-@lru_cache(maxsize=8192)
+class _Folding(dict[int, str]):
+    """A table for str.translate that learns what each character folds to when it first meets it."""
+
+    def __missing__(self, code: int) -> str:
+        return self.setdefault(code, _fold(chr(code)))
+
+
 def _fold(character: str) -> str:
     if character.isspace() or unicodedata.category(character) in ("Cc", "Cf"):
         return ""
@@ -176,10 +182,16 @@ def _fold(character: str) -> str:
     return character if stays or len(folded) != 1 else folded
 
 
-def compact(text: str) -> tuple[str, list[int]]:
+_FOLDING = _Folding()
+
+
+@lru_cache(maxsize=4096)
+def compact(text: str) -> tuple[str, Sequence[int]]:
     """The text with one form for each character, and for each character its old offset.
 
     White space, control and invisible characters are left out.
     """
-    kept = [(folded, offset) for offset, character in enumerate(text) if (folded := _fold(character))]
-    return "".join(character for character, _ in kept), [offset for _, offset in kept]
+    folded = text.translate(_FOLDING)
+    if len(folded) == len(text):
+        return folded, range(len(text))
+    return folded, tuple(offset for offset, character in enumerate(text) if _FOLDING[ord(character)])

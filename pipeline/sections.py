@@ -95,7 +95,7 @@ def _pieces(paragraph: Paragraph, style: re.Pattern[str]) -> Iterator[_Head | st
     yield _prose(paragraph, text, offsets, place, len(text))
 
 
-def _prose(paragraph: Paragraph, text: str, offsets: list[int], start: int, end: int) -> str:
+def _prose(paragraph: Paragraph, text: str, offsets: Sequence[int], start: int, end: int) -> str:
     """The paragraph's printed text for text[start:end], without what belongs to a table."""
     kept = [place for place in range(start, end) if text[place] != "\0"]
     if not kept or _is_row(text[start:end]):

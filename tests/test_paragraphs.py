@@ -111,7 +111,7 @@ def test_compact_keeps_an_offset_for_each_character(text: str) -> None:
     short, offsets = compact(text)
     assert len(short) == len(offsets)
     assert not any(character.isspace() for character in short)
-    assert offsets == sorted(set(offsets))
+    assert list(offsets) == sorted(set(offsets))
 
 
 @pytest.mark.parametrize(
