@@ -104,16 +104,16 @@ def _forward_backward(matched: Any, outside: Any, steps: Any) -> Any:
     count, places = matched.shape
     alphas = np.zeros((count + 1, places + 1))
     alphas[0, 0] = 1.0
-    for i in range(count):
-        alphas[i + 1] = alphas[i] * outside[i]
-        alphas[i + 1, 1:] += (alphas[i] @ steps) * matched[i]
-        alphas[i + 1] /= alphas[i + 1].sum()
     shares = np.zeros((count, places))
+    for i in range(count):
+        shares[i] = (alphas[i] @ steps) * matched[i]
+        alphas[i + 1] = alphas[i] * outside[i]
+        alphas[i + 1, 1:] += shares[i]
+        alphas[i + 1] /= alphas[i + 1].sum()
     beta = np.ones(places + 1)
     for i in reversed(range(count)):
-        into = (alphas[i] @ steps) * matched[i] * beta[1:]
-        stay = alphas[i] * outside[i] * beta
-        shares[i] = into / (into.sum() + stay.sum())
+        into = shares[i] * beta[1:]
+        shares[i] = into / (into.sum() + outside[i] * (alphas[i] @ beta))
         beta = steps @ (matched[i] * beta[1:]) + outside[i] * beta
         beta /= beta.max()
     return shares

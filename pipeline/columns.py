@@ -36,7 +36,7 @@ class Fit:
 def fit_columns(row: Row, form_row: FormRow, form: Form) -> Fit | None:
     """The cells of a row in the order of the form's columns; None where heads and number of cells settle nothing."""
     wanted = len(form_row.columns)
-    found = tuple(_column_of(head, form_row.columns, form.name) for head in row.heads)
+    found = _columns_of(row.heads, form_row.columns, form.name)
     matched = [column for column in found if column is not None]
     if len(matched) != len(set(matched)):
         if row.origin not in _COUNTED:
@@ -142,6 +142,11 @@ def _sums_within(form: str, row: str) -> tuple[tuple[tuple[int, ...], int], ...]
         for identity in load_forms()[form].identities
         if len(identity.right) == 1 and len(fields) > 1 and set(identity.fields) <= set(fields)
     )
+
+
+@lru_cache(maxsize=4096)
+def _columns_of(heads: tuple[str, ...], columns: tuple[str, ...], form: str) -> tuple[int | None, ...]:
+    return tuple(_column_of(head, columns, form) for head in heads)
 
 
 @lru_cache(maxsize=4096)

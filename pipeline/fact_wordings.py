@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -61,10 +62,7 @@ def find_readings(words: Sequence[Token]) -> Iterator[Reading]:
     """For each count the wording that explains most words around it; then for each negation likewise."""
     found: dict[int, list[Reading]] = {}
     starts, marked = _marked(words)
-    present = {token.text for token in words}
-    for wording in _wordings():
-        if any(present.isdisjoint(some) for some in wording.needed):
-            continue
+    for wording in _possible({token.text for token in words}):
         for match in wording.pattern.finditer(marked):
             start, end = bisect_left(starts, match.start()), bisect_left(starts, match.end())
             count = next((index for index in range(start, end) if words[index].tag not in _MARKS), None)
@@ -73,6 +71,27 @@ def find_readings(words: Sequence[Token]) -> Iterator[Reading]:
                 found.setdefault(place, []).append(Reading(wording, start, end, count))
     for place in sorted(found, key=abs):
         yield from _best(found[place])
+
+
+def _possible(present: set[str]) -> Iterator[Wording]:
+    """The wordings, in their order, all of whose needed words are present."""
+    places = {place for word in present for place in _places_by_word().get(word, ())} | set(_places_by_word()[""])
+    for place in sorted(places):
+        wording = _wordings()[place]
+        if not any(present.isdisjoint(some) for some in wording.needed):
+            yield wording
+
+
+@lru_cache(maxsize=1)
+def _places_by_word() -> dict[str, list[int]]:
+    """Places in the list of wordings by the words of their rarest need; under "" those that need none."""
+    uses = Counter(word for wording in _wordings() for some in wording.needed for word in some)
+    places: dict[str, list[int]] = {"": []}
+    for place, wording in enumerate(_wordings()):
+        rarest = min(wording.needed, key=lambda some: sum(uses[word] for word in some), default=frozenset({""}))
+        for word in rarest:
+            places.setdefault(word, []).append(place)
+    return places
 
 
 def _best(readings: list[Reading]) -> Iterator[Reading]:

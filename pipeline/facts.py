@@ -38,7 +38,7 @@ class _Sentence:
 
     paragraph: Paragraph
     text: str
-    offsets: tuple[int, ...]
+    offsets: Sequence[int]
 
 
 def read_facts(blocks: Sequence[Line | Table], year: int | None = None, agency: str | None = None) -> dict[str, Fact]:
@@ -76,15 +76,19 @@ def _sentences(paragraph: Paragraph) -> Iterator[tuple[_Sentence, str]]:
         if len(match.group()) > _LONGEST or not (_FIGURE.search(match.group()) and _KEYWORD.search(match.group())):
             continue
         kept = _without(match.group(), _DOCUMENT_NAME, _REMARK)
-        cleaned = "".join(match.group()[index] for index in kept)
-        sentence = _Sentence(paragraph, cleaned, tuple(offsets[match.start() + index] for index in kept))
+        whole = len(kept) == len(match.group())
+        cleaned = match.group() if whole else "".join(match.group()[index] for index in kept)
+        places = offsets[slice(*match.span())] if whole else tuple(offsets[match.start() + index] for index in kept)
+        sentence = _Sentence(paragraph, cleaned, places)
         yield sentence, text[max(0, match.start() - _NEARBY) : match.start()]
 
 
-def _without(text: str, *unwanted: re.Pattern[str]) -> list[int]:
+def _without(text: str, *unwanted: re.Pattern[str]) -> Sequence[int]:
     """The offsets of the characters that no pattern covers, the later patterns reading what the earlier ones left."""
-    kept = list(range(len(text)))
+    kept: Sequence[int] = range(len(text))
     for pattern in unwanted:
+        if not pattern.search(text):
+            continue
         rest = "".join(text[index] for index in kept)
         covered = {place for match in pattern.finditer(rest) for place in range(*match.span())}
         kept = [index for place, index in enumerate(kept) if place not in covered]
