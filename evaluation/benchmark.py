@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import ctypes
+import gc
 import io
 import json
 import statistics
@@ -96,6 +97,7 @@ def _measure_one(source: Source, ways: Mapping[str, Callable[[Source], object]],
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(rounds):
         for name, way in ways.items():
+            gc.collect()  # each way pays for its own garbage, not for that of the one before
             start = time.perf_counter()
             way(source)
             seconds[name].append(time.perf_counter() - start)
