@@ -12,14 +12,14 @@ from pipeline.align import align
 from pipeline.checks import check_fields, check_prose
 from pipeline.classify import RowClassifier
 from pipeline.datamodel import Check, Field, Form, LabelledRow, Line, Page, Problem, Record, Row, Source, Table
-from pipeline.facts import read_facts
 from pipeline.forms import FORMS_VERSION, find_form
 from pipeline.judge import judge
 from pipeline.lines import read_blocks
+from pipeline.prose.facts import read_facts
+from pipeline.prose.sections import read_sections
+from pipeline.prose.titles import count_reports, read_title
 from pipeline.rows import read_rows
-from pipeline.sections import read_sections
 from pipeline.tables import find_tables
-from pipeline.titles import count_reports, read_title
 from pipeline.version import __version__
 
 

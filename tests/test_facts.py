@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.datamodel import Fact, Line, Location, Table
-from pipeline.facts import find_statements, read_facts
+from pipeline.prose.facts import find_statements, read_facts
 
 _SHARED = Path(__file__).parents[2] / "shared"
 
@@ -221,7 +221,7 @@ def test_every_fact_of_the_contract_has_a_wording() -> None:
 
 def test_words_are_not_loaded_where_no_sentence_matters() -> None:
     program = (
-        "import sys; from pipeline.datamodel import Line, Location; from pipeline.facts import read_facts\n"
+        "import sys; from pipeline.datamodel import Line, Location; from pipeline.prose.facts import read_facts\n"
         "assert read_facts([Line('本局工作平稳。', Location())]) == {}\n"
         "assert 'spacy' not in sys.modules and 'rjieba' not in sys.modules"
     )
@@ -245,7 +245,7 @@ def test_no_text_raises_and_all_places_lie_in_it(text: str) -> None:
 
 def test_reading_facts_does_not_wait_for_spacy() -> None:
     program = (
-        "import sys; from pipeline.datamodel import Line, Location; from pipeline.facts import read_facts\n"
+        "import sys; from pipeline.datamodel import Line, Location; from pipeline.prose.facts import read_facts\n"
         "assert read_facts([Line('收取信息处理费20元。', Location(span=(0, 11)))])['fees_charged'].value == 20\n"
         "assert 'spacy' not in sys.modules"
     )

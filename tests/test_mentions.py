@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.mentions import find_mentions, parse_chinese
+from pipeline.prose.mentions import find_mentions, parse_chinese
 
 _DIGITS = "零一二三四五六七八九"
 

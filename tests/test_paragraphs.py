@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.datamodel import Line, Location, Table
-from pipeline.paragraphs import Paragraph, compact, read_paragraphs
+from pipeline.prose.paragraphs import Paragraph, compact, read_paragraphs
 
 _LEFT, _RIGHT, _HEIGHT = 80.0, 515.0, 16.0
 

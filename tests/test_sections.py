@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.datamodel import Line, Location, Table
-from pipeline.sections import read_sections
+from pipeline.prose.sections import read_sections
 
 _CHAPTERS = (
     "总体情况",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.segment import cut, joined, segment
+from pipeline.prose.segment import cut, joined, segment
 
 
 def words(text: str) -> list[str]:

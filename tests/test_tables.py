@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.cell_text import cell_text, display_width, split_at
 from pipeline.datamodel import Cell, Edge, Line, Location, Page, Table, Word
-from pipeline.grid import Slot, find_grids
 from pipeline.tables import find_tables
+from pipeline.tables.cell_text import cell_text, display_width, split_at
+from pipeline.tables.grid import Slot, find_grids
 from pipeline.text import parse_number
 
 SHARED = Path(__file__).parents[2] / "shared" / "real"

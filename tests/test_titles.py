@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.datamodel import Line, Location, Table
-from pipeline.titles import count_reports, find_reports, read_title
+from pipeline.prose.titles import count_reports, find_reports, read_title
 
 _REAL = Path(__file__).parents[2] / "shared" / "real"
 _TITLE = "青禾区水利局2023年政府信息公开工作年度报告"

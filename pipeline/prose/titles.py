@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from pipeline.datamodel import Line, Location, Table
-from pipeline.paragraphs import compact
+from pipeline.prose.paragraphs import compact
 
 _HEAD_LINES = 60
 _LONGEST = 70  # characters of a title

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.cell_text import box_of, line_text
 from pipeline.datamodel import Word
+from pipeline.tables.cell_text import box_of, line_text
+from pipeline.tables.word_lines import ENUMERATOR, UNITS, TextLine, group_keys, is_cut_group, is_row_label, phrases
+from pipeline.tables.word_wraps import Draft, Loose, Phrase, give_out
 from pipeline.text import label_key
-from pipeline.word_lines import ENUMERATOR, UNITS, TextLine, group_keys, is_cut_group, is_row_label, phrases
-from pipeline.word_wraps import Draft, Loose, Phrase, give_out
 
 
 @dataclass(frozen=True, slots=True)

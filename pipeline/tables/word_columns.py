@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from pipeline.cell_text import box_of, merge
 from pipeline.datamodel import Word
+from pipeline.tables.cell_text import box_of, merge
+from pipeline.tables.word_lines import UNITS, TextLine, column_keys, gap, group_keys
 from pipeline.text import label_key
-from pipeline.word_lines import UNITS, TextLine, column_keys, gap, group_keys
 
 Extent = tuple[float, float]
 _NEAR = 2.0  # characters that a figure may stand beside the middle of its column

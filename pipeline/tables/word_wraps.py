@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from pipeline.cell_text import line_text
 from pipeline.datamodel import Word
+from pipeline.tables.cell_text import line_text
+from pipeline.tables.word_lines import ENUMERATOR, begins_row_label, group_keys, is_cut_group, is_row_label
 from pipeline.text import label_key
-from pipeline.word_lines import ENUMERATOR, begins_row_label, group_keys, is_cut_group, is_row_label
 
 Phrase = tuple[Word, ...]
 Loose = tuple[float, Phrase]  # the height of a line's middle, and its last phrase

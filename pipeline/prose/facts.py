@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.datamodel import Fact, Line, Table
-from pipeline.fact_scope import Context, find_doubt
-from pipeline.fact_wordings import Reading, clause_start, find_readings
-from pipeline.mentions import Mention, find_mentions
-from pipeline.paragraphs import TABLE_TEXT, Paragraph, compact, read_paragraphs
-from pipeline.segment import Token, cut
+from pipeline.prose.fact_scope import Context, find_doubt
+from pipeline.prose.fact_wordings import Reading, clause_start, find_readings
+from pipeline.prose.mentions import Mention, find_mentions
+from pipeline.prose.paragraphs import TABLE_TEXT, Paragraph, compact, read_paragraphs
+from pipeline.prose.segment import Token, cut
 
 # Confidence of a plain statement, of a plain wording with a doubt about it, of a vague wording: set by hand, in order.
 _SURE, _DOUBTED, _VAGUE = 0.95, 0.6, 0.4

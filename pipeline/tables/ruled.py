@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from pipeline.cell_text import cell_text, padding, split_at, text_lines
 from pipeline.datamodel import Box, Cell, Location, Page, Table, Word
-from pipeline.grid import Grid, Slot, find_grids
+from pipeline.tables.cell_text import cell_text, padding, split_at, text_lines
+from pipeline.tables.grid import Grid, Slot, find_grids
 from pipeline.text import parse_number
 
 _CENTRED = 3.0  # points that a centred text may stand off the centre of its cell

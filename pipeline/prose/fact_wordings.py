@@ -13,7 +13,7 @@ from importlib.resources import files
 from itertools import accumulate
 
 from pipeline.datamodel import Number
-from pipeline.segment import Token
+from pipeline.prose.segment import Token
 
 # Words that may stand between a wording and its count.
 _FILLERS = (

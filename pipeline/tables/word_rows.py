@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from pipeline.cell_text import box_of, line_text
 from pipeline.datamodel import Cell, Location, Page, Table, Word
-from pipeline.text import label_key
-from pipeline.word_columns import Extent, Head, find_columns, find_heads, is_above, place_figures, settle
-from pipeline.word_labels import Group, read_labels, rows_of_groups
-from pipeline.word_lines import (
+from pipeline.tables.cell_text import box_of, line_text
+from pipeline.tables.word_columns import Extent, Head, find_columns, find_heads, is_above, place_figures, settle
+from pipeline.tables.word_labels import Group, read_labels, rows_of_groups
+from pipeline.tables.word_lines import (
     ENUMERATOR,
     TextLine,
     column_keys,
@@ -20,7 +19,8 @@ from pipeline.word_lines import (
     known_heads,
     read_lines,
 )
-from pipeline.word_wraps import Draft
+from pipeline.tables.word_wraps import Draft
+from pipeline.text import label_key
 
 _DOUBTFUL = "\ufffd"  # before figures whose columns are not known; no number begins with it
 _MANY = 7  # figures side by side that no running text has

@@ -9,9 +9,9 @@ from functools import lru_cache
 
 from pipeline.datamodel import Line, Location, Section, Table
 from pipeline.forms import head_wordings, load_forms
-from pipeline.paragraphs import TABLE_TEXT, Paragraph, compact, read_paragraphs
+from pipeline.prose.paragraphs import TABLE_TEXT, Paragraph, compact, read_paragraphs
+from pipeline.prose.titles import TitleInfo, count_reports, find_reports, read_title
 from pipeline.text import label_key, normalise
-from pipeline.titles import TitleInfo, count_reports, find_reports, read_title
 
 __all__ = ["TitleInfo", "count_reports", "find_reports", "read_sections", "read_title"]
 

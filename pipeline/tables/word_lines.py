@@ -9,9 +9,9 @@ from functools import lru_cache
 from itertools import pairwise
 from math import inf
 
-from pipeline.cell_text import display_width, line_text, merge, text_lines
 from pipeline.datamodel import Page, Word
 from pipeline.forms import head_wordings, load_forms
+from pipeline.tables.cell_text import display_width, line_text, merge, text_lines
 from pipeline.text import label_key, parse_number
 
 UNITS = frozenset({"条", "件", "次", "篇", "个", "人", "人次", "万元", "元", "项", "场", "期", "份", "件次"})

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.fact_wordings import Reading, clause_start
-from pipeline.mentions import Mention
-from pipeline.segment import Token, joined
+from pipeline.prose.fact_wordings import Reading, clause_start
+from pipeline.prose.mentions import Mention
+from pipeline.prose.segment import Token, joined
 
 _OTHER_YEAR = re.compile(
     "去年|上年|上一年|往年|历年|同期|前年|近年|明年|次年|来年|近?[两三四五六七八九十]年[来间内共]|近[两三四五六七八九十0-9]+年"

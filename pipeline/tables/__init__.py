@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.datamodel import Box, Page, Table
-from pipeline.ruled_tables import ruled_tables
-from pipeline.word_rows import word_tables
+from pipeline.tables.ruled import ruled_tables
+from pipeline.tables.word_rows import word_tables
 
 
 def find_tables(page: Page) -> tuple[Table, ...]:
