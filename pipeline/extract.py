@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline import readers
 from pipeline.align import align
-from pipeline.checks import check_fields, check_prose
+from pipeline.checks import check_prose
 from pipeline.classify import RowClassifier
 from pipeline.datamodel import Check, Field, Form, LabelledRow, Line, Page, Problem, Record, Row, Source, Table
 from pipeline.forms import FORMS_VERSION, find_form
@@ -120,20 +120,21 @@ def _figures(
     if form is None:
         problems.append(_NO_FORM)
         return {}, ()
-    fields = judge(align(labelled, form), form, _threshold(model, problems, reports))
+    fields, checks = judge(align(labelled, form), form, _threshold(model, problems, reports))
     if not any(field.state in ("printed", "blank") for field in fields.values()):
         problems.append(_NO_FIGURES)
-    return fields, check_fields(form, fields)
+    return fields, checks
 
 
 def _threshold(model: Model, problems: list[Problem], reports: int) -> float:
     if reports > 1:
         problems.append(_several(reports))
-    doubtful = {"several_reports", "untrusted_text", "broken_characters"} & {problem.code for problem in problems}
+    doubtful = _DOUBTFUL & {problem.code for problem in problems}
     return _NEVER if doubtful else model.rows.threshold
 
 
 _NEVER = 1.1
+_DOUBTFUL = frozenset({"several_reports", "untrusted_text", "broken_characters", "page_too_complex", "damaged_page"})
 _NO_FORM = Problem(
     "forms",
     "no_known_form",

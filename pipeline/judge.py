@@ -10,20 +10,24 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from pipeline.checks import check_fields
-from pipeline.datamodel import Field, Form, Number
+from pipeline.datamodel import Check, Field, Form, Number
 
 _SUSPECTED = 0.9  # the most that a cell may have that an identity accuses and none vouches for
 _STRUCTURE = 0.998  # a place so certain that a failed sum must be the report's own
 
 
-def judge(fields: Mapping[str, Field], form: Form, threshold: float) -> dict[str, Field]:
-    """The fields, accepted or not, with cells settled where one reading alone satisfies the identities."""
+def judge(fields: Mapping[str, Field], form: Form, threshold: float) -> tuple[dict[str, Field], tuple[Check, ...]]:
+    """The fields, accepted or not, with cells settled where one reading alone satisfies the identities, and the checks.
+
+    A failed check blames the report where its suspects were read with certainty; they are not accepted all the same.
+    """
     settled = _settle(dict(fields), form)
+    checks = check_fields(form, settled)
     verdicts: dict[str, list[bool | None]] = {}
-    for check in check_fields(form, settled):
+    for check in checks:
         for name in check.fields:
             verdicts.setdefault(name, []).append(check.holds)
-    return {name: _judged(field, verdicts.get(name, []), threshold) for name, field in settled.items()}
+    return {name: _judged(field, verdicts.get(name, []), threshold) for name, field in settled.items()}, checks
 
 
 def _settle(fields: dict[str, Field], form: Form) -> dict[str, Field]:

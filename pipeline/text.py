@@ -52,6 +52,7 @@ _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
 _UNITS = "万元|亿元|元|件次|人次|件|条|项|次|个|人|宗|起|篇|份|场|期|册"
 _NUMBER = re.compile(rf"(?P<sign>[+-])?(?P<digits>{_DIGITS})\s*(?P<unit>{_UNITS})?")
 _NOTE = re.compile(r"[(\[].*[)\]]$|[*#]+$", re.DOTALL)
+_LONGEST = 30  # characters; nothing that an agency counts needs more
 _BLANKS = frozenset({"", "/", "//", "-", "--", "---", "----", "\\", "|", "无", "空", ".", "*"})
 
 
@@ -87,7 +88,7 @@ def parse_number(text: str) -> ParsedNumber:
         return ParsedNumber("blank")
     bare = _NOTE.sub("", kept).strip()
     match = _NUMBER.fullmatch(bare)
-    if match is None:
+    if match is None or len(bare) > _LONGEST:
         return ParsedNumber("unreadable", candidates=_numbers_in(kept))
     value = _to_number(match["digits"])
     return ParsedNumber("printed", -value if match["sign"] == "-" else value)
@@ -95,14 +96,14 @@ def parse_number(text: str) -> ParsedNumber:
 
 def _to_number(digits: str) -> Number:
     plain = digits.replace(",", "")
-    return float(plain) if "." in plain else int(plain[:40])
+    return float(plain) if "." in plain else int(plain)
 
 
 def _numbers_in(text: str) -> tuple[Number, ...]:
-    found = [_to_number(match["digits"]) for match in _NUMBER.finditer(text[:2000])]
-    parts = re.findall(r"\d+", text[:2000])
-    if len(parts) > 1 and re.fullmatch(r"[\d\s]+", text):
-        found.append(int("".join(parts)[:40]))
+    digits = [match["digits"] for match in _NUMBER.finditer(text[:2000])]
+    if len(digits) > 1 and re.fullmatch(r"[\d\s]+", text):
+        digits.append("".join(text.split()))
+    found = [_to_number(one) for one in digits if len(one) <= _LONGEST]
     return tuple(dict.fromkeys(found))[:20]
 
 

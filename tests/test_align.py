@@ -17,6 +17,10 @@ ROWS = {row.name: row for row in FORM.rows}
 REQUESTS = [row.name for row in FORM.rows if row.table == "requests"]
 
 
+def judged(rows):
+    return judge(align(rows, FORM), FORM, 0.99)[0]
+
+
 def values(fields, row="requests.received"):
     return [fields[f"{row}.{column}"].value for column in ROWS[row].columns]
 
@@ -28,7 +32,7 @@ def test_a_whole_table_is_read_accepted_and_holds() -> None:
         concluded=[4, 1, 0, 0, 0, 0, 5],
         carried_out=[1, 0, 0, 0, 0, 0, 1],
     )
-    fields = judge(align(rows, FORM), FORM, 0.99)
+    fields = judged(rows)
     assert values(fields) == [5, 1, 0, 0, 0, 0, 6]
     assert all(fields[name].accepted for row in REQUESTS for name in ROWS[row].fields)
     assert all(check.holds is not False for check in check_fields(FORM, fields))
@@ -47,7 +51,7 @@ def test_the_order_of_the_form_names_rows_that_lost_their_labels() -> None:
 
 def test_two_rows_that_say_different_things_of_one_field_settle_nothing() -> None:
     rows = [requests_row("received", [5, 0, 0, 0, 0, 0, 5]), requests_row("received", [6, 0, 0, 0, 0, 0, 6])]
-    field = judge(align(rows, FORM), FORM, 0.99)["requests.received.total"]
+    field = judged(rows)["requests.received.total"]
     assert (field.state, field.value, field.accepted) == ("unreadable", None, False)
     assert set(field.candidates) == {5, 6}
 
@@ -81,9 +85,10 @@ def test_unknown_heads_are_not_accepted_by_number_of_cells() -> None:
 
 def test_a_printed_sum_that_is_wrong_stays_as_printed_and_blames_the_report() -> None:
     rows = zero_requests(received=[5, 0, 0, 0, 0, 0, 6], concluded=[5, 0, 0, 0, 0, 0, 5], granted=[5, 0, 0, 0, 0, 0, 5])
-    fields = judge(align(rows, FORM), FORM, 0.99)
+    fields, checks = judge(align(rows, FORM), FORM, 0.99)
     assert fields["requests.received.total"].value == 6
-    failed = [check for check in check_fields(FORM, fields) if check.holds is False]
+    failed = [check for check in checks if check.holds is False]
+    assert {check.blames for check in failed} == {"report"}
     assert {check.id for check in failed} == {"row_total.requests.received", "balance.total"}
     assert all("requests.received.total" in check.suspects for check in failed)
     assert not fields["requests.received.total"].accepted
@@ -93,14 +98,14 @@ def test_an_identity_settles_a_cell_that_allows_two_readings() -> None:
     rows = zero_requests(
         received=["3 5", 0, 0, 0, 0, 0, 35], granted=[35, 0, 0, 0, 0, 0, 35], concluded=[35, 0, 0, 0, 0, 0, 35]
     )
-    field = judge(align(rows, FORM), FORM, 0.99)["requests.received.natural_person"]
+    field = judged(rows)["requests.received.natural_person"]
     assert field.value == 35
     assert set(field.because) == {"row_total.requests.received", "balance.natural_person"}
 
 
 def test_a_cell_that_no_identity_settles_stays_unreadable_with_its_candidates() -> None:
     rows = zero_requests(received=["3 5", 0, 0, 0, 0, 0, "/"])
-    field = judge(align(rows[:1], FORM), FORM, 0.99)["requests.received.natural_person"]
+    field = judged(rows[:1])["requests.received.natural_person"]
     assert (field.state, field.accepted) == ("unreadable", False)
     assert set(field.candidates) == {3, 5, 35}
 
@@ -121,7 +126,7 @@ def test_rows_left_out_between_neighbours_are_surely_absent() -> None:
     missing = {"requests.other.not_corrected", "requests.other.fee_unpaid"}
     kept = [item for item in zero_requests() if not missing & set(item.probabilities)]
     rows = [replace(item, row=replace(item.row, index=i)) for i, item in enumerate(kept)]
-    fields = judge(align(rows, FORM), FORM, 0.99)
+    fields = judged(rows)
     assert fields["requests.other.not_corrected.total"].state == "absent"
     assert fields["requests.other.not_corrected.total"].accepted
     assert not fields["disclosure.fees.amount"].accepted
@@ -129,7 +134,7 @@ def test_rows_left_out_between_neighbours_are_surely_absent() -> None:
 
 def test_a_row_that_its_reader_may_have_lost_is_not_surely_absent() -> None:
     rows = [item for item in zero_requests() if "requests.refused.prohibited_by_law" not in item.probabilities]
-    fields = judge(align(rows, FORM), FORM, 0.99)
+    fields = judged(rows)
     assert fields["requests.refused.prohibited_by_law.total"].state == "absent"
     assert not fields["requests.refused.prohibited_by_law.total"].accepted
 

@@ -102,3 +102,9 @@ def test_label_key_unites_the_printings_of_one_label(printed: str) -> None:
 
 def test_label_key_unites_quotation_marks() -> None:
     assert label_key("危及“三安全一稳定”") == label_key('危及"三安全一稳定"') == "危及三安全一稳定"
+
+
+def test_a_run_of_digits_too_long_for_any_count_is_no_number() -> None:
+    assert parse_number("9" * 41).state == "unreadable"
+    assert parse_number("9" * 41).candidates == ()
+    assert parse_number("9" * 400 + ".5").value is None
