@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from pipeline.datamodel import Cell, Form, FormRow, Row
@@ -38,13 +38,11 @@ def fit_columns(row: Row, form_row: FormRow, form: Form) -> Fit | None:
     wanted = len(form_row.columns)
     found = _columns_of(row.heads, form_row.columns, form.name)
     matched = [column for column in found if column is not None]
-    if len(matched) != len(set(matched)):
-        if row.origin not in _COUNTED:
-            return None
-        found, matched = (None,) * len(found), []
-    if row.origin == "lines" and matched != sorted(matched):  # heads of two levels one after the other
-        found, matched = (None,) * len(found), []
-    if len(matched) == wanted and _rest_is_empty(row, found):
+    if len(matched) != len(set(matched)) and row.origin not in _COUNTED:
+        return None
+    if row.origin == "lines" and matched != sorted(set(matched)):  # heads of two levels one after the other
+        row, found, matched = replace(row, heads=("",) * len(row.heads)), (None,) * len(found), []
+    if len(set(matched)) == wanted == len(matched) and _rest_is_empty(row, found):
         cells = _by_heads(row, found, wanted)
         return Fit(cells, _certainty_of_heads(row, matched, _sums_hold(cells, form_row, form.name)))
     kept = _as_many(row.cells, wanted)

@@ -173,10 +173,20 @@ def _heads_above(table: Table, figures: Sequence[Cell], heads: _Heads) -> tuple[
 
 
 def _leaf_heads(rows: Sequence[Sequence[Cell]]) -> tuple[str, ...]:
-    """The column heads of a table whose columns are only counted, from left to right, each with the groups above it."""
-    leaves = [(cell, depth) for depth, row in enumerate(rows) for cell in row if label_key(cell.text) in _leaf_keys()]
+    """The column heads of a table whose columns are only counted, from left to right, each with the groups above it.
+
+    None at all where a head stands under another column's head: then empty cells were lost and the order with them.
+    """
+    leaves = [(cell, depth) for depth, row in enumerate(rows) for cell in row if _is_leaf(cell.text)]
     leaves.sort(key=lambda found: (found[0].column, found[1]))
-    return tuple("/".join((*_groups(rows[:depth], cell.column), _flat(cell.text))) for cell, depth in leaves)
+    paths = [(*_groups(rows[:depth], cell.column), _flat(cell.text)) for cell, depth in leaves]
+    if any(_is_leaf(path[-2]) for path in paths if len(path) > 1):
+        return ()
+    return tuple("/".join(path) for path in paths)
+
+
+def _is_leaf(text: str) -> bool:
+    return label_key(text) in _leaf_keys()
 
 
 def _groups(rows: Sequence[Sequence[Cell]], column: int) -> Iterator[str]:
