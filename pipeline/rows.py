@@ -16,6 +16,7 @@ from pipeline.forms import head_wordings, load_forms
 from pipeline.text import label_key, parse_number
 
 _POSITIONAL = frozenset({"ruled", "tagged", "html", "docx", "words"})
+_DRAWN = frozenset({"ruled", "tagged"})  # of these a cell's box is the whole cell
 _SECTION = re.compile(r"\s*(第?[一二三四五六七八九十]{1,2}\s*(部分|[、.．]))")
 _UNITS = frozenset({"条", "件", "次", "篇", "个", "人", "人次", "万元", "元", "项", "场", "期", "份"})
 _MAX_LABEL_CELLS = 6
@@ -76,7 +77,7 @@ class _Heads:
 def _rows_of(table: Table, number: int, section: str, heads: _Heads) -> tuple[list[Row], _Heads]:
     grid = _grid(table)
     columns = max((cell.column + cell.column_span for cell in table.cells), default=0)
-    if heads.columns != columns:
+    if heads.columns != columns and table.origin not in _DRAWN:
         heads = _Heads(columns=columns)
     rows: list[Row] = []
     fresh = True  # the rows of figures above end the head block: the next head row starts a new one
@@ -164,7 +165,7 @@ def _row(
 def _heads_above(table: Table, figures: Sequence[Cell], heads: _Heads) -> tuple[str, ...]:
     """For each figure the texts of the head cells above it, outermost first, joined by "/"."""
     if table.origin in _POSITIONAL:
-        return tuple(_head_path(cell, heads.rows) for cell in figures)
+        return tuple(_head_path(cell, heads.rows, table.origin in _DRAWN) for cell in figures)
     leaves = _leaf_heads(heads.rows)
     spare = len(figures) - len(leaves)
     if not leaves or spare < 0 or any(cell.text.strip() for cell in figures[:spare]):
@@ -202,14 +203,25 @@ def _flat(text: str) -> str:
     return re.sub(r"[\s/]+", "", text)
 
 
-def _head_path(figure: Cell, rows: Iterable[Sequence[Cell]]) -> str:
-    middle = figure.column + (figure.column_span - 1) / 2
+def _head_path(figure: Cell, rows: Iterable[Sequence[Cell]], drawn: bool) -> str:
     path: list[Cell] = []
     for row in rows:
         for cell in row:
-            if cell.column <= middle < cell.column + cell.column_span and cell.text and cell not in path[-1:]:
+            if cell.text and (_is_over if drawn else _covers)(cell, figure) and cell not in path[-1:]:
                 path.append(cell)
     return "/".join(filter(None, (_flat(cell.text) for cell in path)))
+
+
+def _covers(head: Cell, figure: Cell) -> bool:
+    middle = figure.column + (figure.column_span - 1) / 2
+    return head.column <= middle < head.column + head.column_span
+
+
+def _is_over(head: Cell, figure: Cell) -> bool:
+    """Whether the figure stands in the head's column on paper: a page's part of a table may have fewer columns."""
+    if head.location.box is None or figure.location.box is None:
+        return _covers(head, figure)
+    return head.location.box[0] <= (figure.location.box[0] + figure.location.box[2]) / 2 <= head.location.box[2]
 
 
 def _joined(before: Sequence[Row], found: list[Row]) -> list[Row]:
