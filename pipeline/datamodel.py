@@ -89,8 +89,8 @@ class Cell:
 @dataclass(frozen=True, slots=True)
 class Table:
     """A grid of cells. `origin` says how the grid is known: "tagged" (structure tree), "ruled" (drawn edges), "words"
-    (positions only), "html", "docx", "tabs", "pipes", "lines" (one cell a line). Columns of "tabs", "pipes" and
-    "lines" are cell counts, not positions: a lost empty cell shifts them."""
+    (positions only), "html", "docx", "tabs", "pipes", "spaces", "lines" (one cell a line). Columns of the last four are
+    cell counts, not positions: a lost empty cell shifts them."""
 
     origin: str
     cells: tuple[Cell, ...]
