@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.columns import Fit, fit_columns
-from pipeline.datamodel import Cell, Field, Form, LabelledRow, Number, Row
+from pipeline.datamodel import Cell, Field, Form, FormRow, LabelledRow, Number, Row
 from pipeline.text import parse_number
 
 _SKIPPED = 0.2  # a row of the form that the document leaves out
@@ -44,10 +44,11 @@ def align(labelled: Sequence[LabelledRow], form: Form) -> dict[str, Field]:
     "unreadable". Nothing is accepted here.
     """
     readings = _readings(labelled, form)
-    fields: dict[str, Field] = {}
-    for place, form_row in enumerate(form.rows):
-        for column, name in enumerate(form_row.fields):
-            fields[name] = _field(name, column, readings[place], labelled)
+    fields = {
+        field.name: field
+        for form_row, row_readings in zip(form.rows, readings, strict=True)
+        for field in _fields(form_row, row_readings, labelled)
+    }
     return _with_sure_absences(fields, readings, form, labelled)
 
 
@@ -119,13 +120,18 @@ def _forward_backward(matched: Any, outside: Any, steps: Any) -> Any:
     return shares
 
 
-def _field(name: str, column: int, readings: Sequence[Reading], labelled: Sequence[LabelledRow]) -> Field:
-    """What the likely rows together say about one field: one figure, or several and so no figure."""
-    if not readings:
-        return Field(name, None, "absent")
-    says = [_says(name, column, reading, labelled) for reading in readings]
+def _fields(form_row: FormRow, readings: Sequence[Reading], labelled: Sequence[LabelledRow]) -> Iterator[Field]:
+    """What the likely rows together say about the fields of a row of the form."""
+    says = [list(_says(form_row, reading, labelled)) for reading in readings]
     if len(says) == 1:
-        return says[0]
+        yield from says[0]
+        return
+    for column, name in enumerate(form_row.fields):
+        yield _agreed([fields[column] for fields in says]) if says else Field(name, None, "absent")
+
+
+def _agreed(says: Sequence[Field]) -> Field:
+    """One figure where the readings agree or one is far likelier than the others, else none."""
     best = max(says, key=lambda field: field.confidence)
     same = [field for field in says if (field.state, field.value) == (best.state, best.value)]
     others = [field for field in says if field not in same]
@@ -136,18 +142,22 @@ def _field(name: str, column: int, readings: Sequence[Reading], labelled: Sequen
     return replace(best, value=None, state="unreadable", confidence=0.0, candidates=tuple(sorted(candidates)))
 
 
-def _says(name: str, column: int, reading: Reading, labelled: Sequence[LabelledRow]) -> Field:
-    row = labelled[reading.row].row
+def _says(form_row: FormRow, reading: Reading, labelled: Sequence[LabelledRow]) -> Iterator[Field]:
+    """What one row of the document says, read as a row of the form."""
     if reading.fit is None:
-        numbers = dict.fromkeys(number for cell in row.cells for number in _numbers(cell))
+        row = labelled[reading.row].row
+        numbers = tuple(dict.fromkeys(number for cell in row.cells for number in _numbers(cell)))
         raw = " ".join(cell.text for cell in row.cells)
-        return Field(name, None, "unreadable", raw, 0.0, False, row.location, tuple(numbers))
-    cell = reading.fit.cells[column]
-    if cell is None:
-        return Field(name, None, "absent")
-    parsed = parse_number(cell.text)
-    sure = reading.share * reading.fit.certainty if parsed.state != "unreadable" else 0.0
-    return Field(name, parsed.value, parsed.state, cell.text, sure, False, cell.location, parsed.candidates)
+        yield from (Field(name, None, "unreadable", raw, 0.0, False, row.location, numbers) for name in form_row.fields)
+        return
+    sure = reading.share * reading.fit.certainty
+    for name, cell in zip(form_row.fields, reading.fit.cells, strict=True):
+        if cell is None:
+            yield Field(name, None, "absent")
+            continue
+        parsed = parse_number(cell.text)
+        confidence = sure if parsed.state != "unreadable" else 0.0
+        yield Field(name, parsed.value, parsed.state, cell.text, confidence, False, cell.location, parsed.candidates)
 
 
 def _numbers(cell: Cell) -> Iterator[Number]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from pipeline.datamodel import Cell, Line, Location, Row, Table
@@ -72,6 +72,7 @@ class _Heads:
 
     rows: tuple[tuple[Cell, ...], ...] = ()
     columns: int = 0
+    paths: dict[tuple[float, float], str] = field(default_factory=dict, compare=False)  # what _path_over found
 
 
 def _rows_of(table: Table, number: int, section: str, heads: _Heads) -> tuple[list[Row], _Heads]:
@@ -165,7 +166,7 @@ def _row(
 def _heads_above(table: Table, figures: Sequence[Cell], heads: _Heads) -> tuple[str, ...]:
     """For each figure the texts of the head cells above it, outermost first, joined by "/"."""
     if table.origin in _POSITIONAL:
-        return tuple(_head_path(cell, heads.rows, table.origin in _DRAWN) for cell in figures)
+        return tuple(_path_over(cell, heads, table.origin in _DRAWN) for cell in figures)
     leaves = _leaf_heads(heads.rows)
     spare = len(figures) - len(leaves)
     if not leaves or spare < 0 or any(cell.text.strip() for cell in figures[:spare]):
@@ -201,6 +202,15 @@ def _groups(rows: Sequence[Sequence[Cell]], column: int) -> Iterator[str]:
 @lru_cache(maxsize=8192)
 def _flat(text: str) -> str:
     return re.sub(r"[\s/]+", "", text)
+
+
+def _path_over(figure: Cell, heads: _Heads, drawn: bool) -> str:
+    """The path of heads above a figure, found once for each column of a block."""
+    box = figure.location.box
+    place = (box[0], box[2]) if drawn and box else (float(figure.column), float(figure.column_span))
+    if place not in heads.paths:
+        heads.paths[place] = _head_path(figure, heads.rows, drawn)
+    return heads.paths[place]
 
 
 def _head_path(figure: Cell, rows: Iterable[Sequence[Cell]], drawn: bool) -> str:
