@@ -116,7 +116,8 @@ def _text_line(words: Sequence[Word]) -> TextLine:
         if first < len(words) and words[first].box[0] - words[first - 1].box[2] < 0.4 * em:
             break
         first -= 1
-    if 0 < first < len(words) and words[first].box[0] - words[first - 1].box[2] < 0.6 * em:
+    near = 0 < first < len(words) and words[first].box[0] - words[first - 1].box[2] < 0.6 * em
+    if near and not is_row_label(line_text(words[:first])):  # prose that ends in a figure
         first = len(words)
     return TextLine(tuple(words[:first]), tuple(words[first:]), em)
 
