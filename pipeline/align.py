@@ -52,25 +52,36 @@ def align(labelled: Sequence[LabelledRow], form: Form) -> dict[str, Field]:
     return _with_sure_absences(fields, readings, form, labelled)
 
 
-def row_shares(labelled: Sequence[LabelledRow], form: Form) -> Any:
+def row_shares(labelled: Sequence[LabelledRow], form: Form, fits: _Fits) -> Any:
     """An array (rows of the document x rows of the form) of probabilities; a line's rest is "no row of the form"."""
     if not labelled:
         return np.zeros((0, len(form.rows)))
-    return _forward_backward(*_emissions(labelled, form), _transitions(len(form.rows)))
+    return _forward_backward(*_emissions(labelled, form, fits), _transitions(len(form.rows)))
 
 
 def _readings(labelled: Sequence[LabelledRow], form: Form) -> list[list[Reading]]:
     """For each row of the form the rows of the document that may be it, likeliest first."""
-    shares = row_shares(labelled, form)
-    found: list[list[Reading]] = []
-    for place, form_row in enumerate(form.rows):
-        rows = [i for i in range(len(labelled)) if shares[i, place] > _NEGLIGIBLE]
-        rows.sort(key=lambda i: (-shares[i, place], i))
-        found.append([Reading(i, float(shares[i, place]), fit_columns(labelled[i].row, form_row, form)) for i in rows])
-    return found
+    fits = _Fits(labelled, form)
+    shares = row_shares(labelled, form, fits)
+    found: list[list[Reading]] = [[] for _ in form.rows]
+    for i, place in np.argwhere(shares > _NEGLIGIBLE).tolist():
+        found[place].append(Reading(i, float(shares[i, place]), fits[i, place]))
+    return [sorted(readings, key=lambda reading: (-reading.share, reading.row)) for readings in found]
 
 
-def _emissions(labelled: Sequence[LabelledRow], form: Form) -> tuple[Any, Any]:
+class _Fits(dict[tuple[int, int], Fit | None]):
+    """How each row of the document fits each row of the form, found when first asked for."""
+
+    def __init__(self, labelled: Sequence[LabelledRow], form: Form) -> None:
+        super().__init__()
+        self._labelled, self._form = labelled, form
+
+    def __missing__(self, key: tuple[int, int]) -> Fit | None:
+        self[key] = fit_columns(self._labelled[key[0]].row, self._form.rows[key[1]], self._form)
+        return self[key]
+
+
+def _emissions(labelled: Sequence[LabelledRow], form: Form, fits: _Fits) -> tuple[Any, Any]:
     """How well each row of the document goes with each row of the form, and with none."""
     places = {row.name: place for place, row in enumerate(form.rows)}
     matched = np.full((len(labelled), len(places)), _FLOOR)
@@ -79,11 +90,11 @@ def _emissions(labelled: Sequence[LabelledRow], form: Form) -> tuple[Any, Any]:
         if item.row.labels:
             outside[i] = _outside(item, places)
             for place, share in ((places[name], share) for name, share in item.probabilities.items() if name in places):
-                matched[i, place] += share if fit_columns(item.row, form.rows[place], form) else share * _UNFIT
+                matched[i, place] += share if fits[i, place] else share * _UNFIT
         else:  # its neighbours and its shape say what it is; the classifier has nothing to go by
-            fits = [fit_columns(item.row, form_row, form) for form_row in form.rows]
-            matched[i] = [1.0 if fit else _FLOOR for fit in fits]
-            outside[i] = min(max(1 - max(fit.certainty if fit else 0.0 for fit in fits), _STRAY[0]), _STRAY[1])
+            certainties = [fit.certainty if (fit := fits[i, place]) else 0.0 for place in range(len(places))]
+            matched[i] = [1.0 if certainty else _FLOOR for certainty in certainties]
+            outside[i] = min(max(1 - max(certainties), _STRAY[0]), _STRAY[1])
     return matched, outside
 
 

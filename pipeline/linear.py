@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -25,26 +26,22 @@ class LinearEstimator:
     classes_: Any
 
     def predict_proba(self, features: Sequence[Mapping[str, float]]) -> Any:
-        """An array rows x classes of probabilities; features that were not seen in training count nothing."""
+        """An array rows x classes of probabilities; features that were not seen in training count nothing.
+
+        Every row must have a feature, known or not.
+        """
         logits = self.intercept + self._sums(features)
         shares = np.exp((logits - logits.max(axis=1, keepdims=True)) * self.sharpness)
         return shares / shares.sum(axis=1, keepdims=True)
 
     def _sums(self, features: Sequence[Mapping[str, float]]) -> Any:
         """For each row the sum of the weights of its known features, all rows in one go."""
-        places: list[int] = []
-        values: list[float] = []
-        starts: list[int] = []
-        for item in features:
-            starts.append(len(places))
-            places.append(len(self.vocabulary))  # the line of zeros: a row without a known feature has a sum too
-            values.append(0.0)
-            for name, value in item.items():
-                place = self.vocabulary.get(name)
-                if place is not None:
-                    places.append(place)
-                    values.append(value)
-        return np.add.reduceat(self.weights[places] * np.array(values)[:, None], starts)
+        unknown = len(self.vocabulary)  # the line of zeros
+        known = self.vocabulary.get
+        places = [known(name, unknown) for item in features for name in item]
+        values = np.array([value for item in features for value in item.values()])
+        starts = [0, *accumulate(map(len, features))][:-1]
+        return np.add.reduceat(self.weights[places] * values[:, None], starts)
 
     def save(self, path: Path) -> None:
         """Write the arrays to an .npz file."""

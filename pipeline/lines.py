@@ -62,8 +62,9 @@ def _top(block: Line | Table) -> float:
 
 
 def _lines_of(page: Page, tables: Iterable[Table]) -> list[_Placed]:
-    boxes = [table.location.box for table in tables if table.location.box]
-    free = [word for word in page.words if not any(_holds(box, word.box) for box in boxes)]
+    free: Sequence[Word] = page.words
+    for box in (table.location.box for table in tables if table.location.box):
+        free = [word for word in free if not _holds(box, word.box)]
     return [_line(page, words) for words in _side_by_side(free)]
 
 

@@ -115,7 +115,8 @@ def _margins(lines: list[Line]) -> _Margins:
             page, box = line.location.page, line.location.box
             left[page] = min(left.get(page, box[0]), box[0])
             right[page] = max(right.get(page, box[2]), box[2])
-    return _Margins(left, right, _full_width([_columns(line.text) for line in lines if "  " not in line.text.strip()]))
+    loose = [line for line in lines if not _on_paper(line.location.box) and "  " not in line.text.strip()]
+    return _Margins(left, right, _full_width([_columns(line.text) for line in loose]))
 
 
 def _full_width(widths: list[int]) -> int:

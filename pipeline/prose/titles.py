@@ -109,7 +109,8 @@ def _texts(blocks: Sequence[Line | Table]) -> list[_Text]:
 
 def _text(line: Line) -> _Text:
     text, offsets = compact(line.text)
-    return _Text(_arabic_years(text), "".join(line.text[offset] for offset in offsets), line.location)
+    printed = line.text if len(offsets) == len(line.text) else "".join(line.text[offset] for offset in offsets)
+    return _Text(_arabic_years(text), printed, line.location)
 
 
 def _arabic_years(text: str) -> str:
