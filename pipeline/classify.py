@@ -117,6 +117,13 @@ def _own_label(row: Row) -> str:
     return label_key(row.labels[-1]) if row.labels else ""
 
 
+def _best(row: Row, found: list[tuple[float, str]]) -> dict[str, float]:
+    several = wordings_in(_own_label(row))
+    if len(several) > 1:  # labels of neighbours run together: nobody can say whose figures these are
+        return {"none": 0.5, **{name: 0.5 / len(several) for name in sorted(several)}}
+    return {name: share for share, name in sorted(found, key=lambda pair: (-pair[0], pair[1]))}
+
+
 class RowClassifier:
     """A trained estimator with its settings; immutable once loaded and safe to share between calls.
 
@@ -142,14 +149,10 @@ class RowClassifier:
         if not rows:
             return []
         table = self.estimator.predict_proba(document_features(rows))
-        return [LabelledRow(row, self._best(row, line)) for row, line in zip(rows, table, strict=True)]
-
-    def _best(self, row: Row, line: Any) -> dict[str, float]:
-        several = wordings_in(_own_label(row))
-        if len(several) > 1:  # labels of neighbours run together: nobody can say whose figures these are
-            return {"none": 0.5, **{name: 0.5 / len(several) for name in sorted(several)}}
-        found = [(float(line[i]), self.classes_[i]) for i in (line >= _LEAST).nonzero()[0]]
-        return {name: share for share, name in sorted(found, key=lambda pair: (-pair[0], pair[1]))}
+        likely: list[list[tuple[float, str]]] = [[] for _ in rows]
+        for row, name in zip(*(places.tolist() for places in (table >= _LEAST).nonzero()), strict=True):
+            likely[row].append((float(table[row, name]), self.classes_[name]))
+        return [LabelledRow(row, _best(row, found)) for row, found in zip(rows, likely, strict=True)]
 
     @classmethod
     def load(cls, folder: Path) -> RowClassifier:

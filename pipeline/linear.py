@@ -39,7 +39,7 @@ class LinearEstimator:
         unknown = len(self.vocabulary)  # the line of zeros
         known = self.vocabulary.get
         places = [known(name, unknown) for item in features for name in item]
-        values = np.array([value for item in features for value in item.values()])
+        values = np.array([value for item in features for value in item.values()], dtype=np.float32)
         starts = [0, *accumulate(map(len, features))][:-1]
         return np.add.reduceat(self.weights[places] * values[:, None], starts)
 
@@ -67,5 +67,5 @@ class LinearEstimator:
     @classmethod
     def of(cls, names: Sequence[str], weights: Any, intercept: Any, sharpness: float, classes: Any) -> LinearEstimator:
         """The estimator with these feature names, weights (features x classes), intercepts and class names."""
-        padded = np.vstack([weights, np.zeros((1, weights.shape[1]))]).astype(np.float64)
+        padded = np.vstack([weights, np.zeros((1, weights.shape[1]))]).astype(np.float32)
         return cls({name: place for place, name in enumerate(names)}, padded, intercept, sharpness, classes)
