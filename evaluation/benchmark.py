@@ -90,7 +90,7 @@ def measure(sources: Sequence[Source], rounds: int) -> dict[str, dict[str, float
     for source in sources[:1]:
         for way in ways.values():
             way(source)
-    return {source.path: _measure_one(source, ways, rounds) for source in sources}
+    return {"/".join(Path(source.path).parts[-2:]): _measure_one(source, ways, rounds) for source in sources}
 
 
 def _measure_one(source: Source, ways: Mapping[str, Callable[[Source], object]], rounds: int) -> dict[str, float]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -37,19 +38,19 @@ class Reading:
     fit: Fit | None
 
 
-def align(labelled: Sequence[LabelledRow], form: Form) -> dict[str, Field]:
+def align(labelled: Sequence[LabelledRow], form: Form, threshold: float) -> dict[str, Field]:
     """A field for each field of the form, in the form's order, with its confidence before any identity is asked.
 
     Fields whose row no row of the document may be are "absent"; cells that are there but settle nothing are
-    "unreadable". Nothing is accepted here.
+    "unreadable". What reaches the threshold is accepted until the identities accuse it.
     """
     readings = _readings(labelled, form)
     fields = {
         field.name: field
         for form_row, row_readings in zip(form.rows, readings, strict=True)
-        for field in _fields(form_row, row_readings, labelled)
+        for field in _fields(form_row, row_readings, labelled, threshold)
     }
-    return _with_sure_absences(fields, readings, form, labelled)
+    return _with_sure_absences(fields, readings, form, labelled, threshold)
 
 
 def row_shares(labelled: Sequence[LabelledRow], form: Form, fits: _Fits) -> Any:
@@ -103,6 +104,7 @@ def _outside(item: LabelledRow, places: Mapping[str, int]) -> float:
     return _FLOOR + sum(share for name, share in item.probabilities.items() if name not in places)
 
 
+@lru_cache(maxsize=8)
 def _transitions(count: int) -> Any:
     """From the place of the last matched row (0 is before the first) to the place of the next."""
     steps = np.arange(count)[None, :] - np.arange(-1, count)[:, None]
@@ -131,29 +133,33 @@ def _forward_backward(matched: Any, outside: Any, steps: Any) -> Any:
     return shares
 
 
-def _fields(form_row: FormRow, readings: Sequence[Reading], labelled: Sequence[LabelledRow]) -> Iterator[Field]:
+def _fields(
+    form_row: FormRow, readings: Sequence[Reading], labelled: Sequence[LabelledRow], threshold: float
+) -> Iterator[Field]:
     """What the likely rows together say about the fields of a row of the form."""
-    says = [list(_says(form_row, reading, labelled)) for reading in readings]
+    says = [list(_says(form_row, reading, labelled, threshold)) for reading in readings]
     if len(says) == 1:
         yield from says[0]
         return
     for column, name in enumerate(form_row.fields):
-        yield _agreed([fields[column] for fields in says]) if says else Field(name, None, "absent")
+        yield _agreed([fields[column] for fields in says], threshold) if says else Field(name, None, "absent")
 
 
-def _agreed(says: Sequence[Field]) -> Field:
+def _agreed(says: Sequence[Field], threshold: float) -> Field:
     """One figure where the readings agree or one is far likelier than the others, else none."""
     best = max(says, key=lambda field: field.confidence)
     same = [field for field in says if (field.state, field.value) == (best.state, best.value)]
     others = [field for field in says if field not in same]
     if not others or max(field.confidence for field in others) < best.confidence / 20:
         doubt = 1.0 if len(same) > 1 else 1 - sum(field.confidence for field in others)
-        return replace(best, confidence=min(1.0, sum(field.confidence for field in same)) * max(doubt, 0.0))
+        confidence = min(1.0, sum(field.confidence for field in same)) * max(doubt, 0.0)
+        return replace(best, confidence=confidence, accepted=best.state != "unreadable" and confidence >= threshold)
     candidates = {value for field in says for value in (field.value, *field.candidates) if value is not None}
-    return replace(best, value=None, state="unreadable", confidence=0.0, candidates=tuple(sorted(candidates)))
+    found = tuple(sorted(candidates))
+    return replace(best, value=None, state="unreadable", confidence=0.0, accepted=False, candidates=found)
 
 
-def _says(form_row: FormRow, reading: Reading, labelled: Sequence[LabelledRow]) -> Iterator[Field]:
+def _says(form_row: FormRow, reading: Reading, labelled: Sequence[LabelledRow], threshold: float) -> Iterator[Field]:
     """What one row of the document says, read as a row of the form."""
     if reading.fit is None:
         row = labelled[reading.row].row
@@ -167,8 +173,9 @@ def _says(form_row: FormRow, reading: Reading, labelled: Sequence[LabelledRow]) 
             yield Field(name, None, "absent")
             continue
         parsed = parse_number(cell.text)
-        confidence = sure if parsed.state != "unreadable" else 0.0
-        yield Field(name, parsed.value, parsed.state, cell.text, confidence, False, cell.location, parsed.candidates)
+        readable = parsed.state != "unreadable"
+        confidence, accepted = (sure, sure >= threshold) if readable else (0.0, False)
+        yield Field(name, parsed.value, parsed.state, cell.text, confidence, accepted, cell.location, parsed.candidates)
 
 
 def _numbers(cell: Cell) -> Iterator[Number]:
@@ -177,7 +184,11 @@ def _numbers(cell: Cell) -> Iterator[Number]:
 
 
 def _with_sure_absences(
-    fields: dict[str, Field], readings: Sequence[Sequence[Reading]], form: Form, labelled: Sequence[LabelledRow]
+    fields: dict[str, Field],
+    readings: Sequence[Sequence[Reading]],
+    form: Form,
+    labelled: Sequence[LabelledRow],
+    threshold: float,
 ) -> dict[str, Field]:
     """Rows left out between two that stand next to each other in one declared grid, and named nowhere, are surely
     not printed."""
@@ -189,8 +200,9 @@ def _with_sure_absences(
         after = next((top for top in tops[place + 1 :] if top), None)
         named = any(item.probabilities.get(form_row.name, 0) > _NEGLIGIBLE for item in labelled)
         if before and after and not named and _adjoin(labelled[before.row].row, labelled[after.row].row):
+            sure = min(before.share, after.share)
             for name in form_row.fields:
-                fields[name] = Field(name, None, "absent", confidence=min(before.share, after.share))
+                fields[name] = Field(name, None, "absent", confidence=sure, accepted=sure >= threshold)
     return fields
 
 

@@ -120,7 +120,8 @@ def _figures(
     if form is None:
         problems.append(_NO_FORM)
         return {}, ()
-    fields, checks = judge(align(labelled, form), form, _threshold(model, problems, reports))
+    threshold = _threshold(model, problems, reports)
+    fields, checks = judge(align(labelled, form, threshold), form, threshold)
     if not any(field.state in ("printed", "blank") for field in fields.values()):
         problems.append(_NO_FIGURES)
     return fields, checks

@@ -18,7 +18,7 @@ REQUESTS = [row.name for row in FORM.rows if row.table == "requests"]
 
 
 def judged(rows):
-    return judge(align(rows, FORM), FORM, 0.99)[0]
+    return judge(align(rows, FORM, 0.99), FORM, 0.99)[0]
 
 
 def values(fields, row="requests.received"):
@@ -44,7 +44,7 @@ def test_the_order_of_the_form_names_rows_that_lost_their_labels() -> None:
         replace(item, probabilities=dict.fromkeys(REQUESTS, 1 / 30)) if i in (2, 12) else item
         for i, item in enumerate(rows)
     ]
-    fields = align(lost, FORM)
+    fields = align(lost, FORM, 0.99)
     assert values(fields, "requests.granted")[0] == 7
     assert values(fields, "requests.unavailable.not_held")[0] == 2
 
@@ -57,13 +57,13 @@ def test_two_rows_that_say_different_things_of_one_field_settle_nothing() -> Non
 
 
 def test_a_row_with_too_few_cells_is_not_guessed() -> None:
-    field = align([requests_row("received", [5, 5], heads=("", ""))], FORM)["requests.received.natural_person"]
+    field = align([requests_row("received", [5, 5], heads=("", ""))], FORM, 0.99)["requests.received.natural_person"]
     assert (field.state, field.value) == ("unreadable", None)
 
 
 def test_heads_decide_the_columns_whatever_their_order() -> None:
     heads = ("总计", *COLUMNS[:-1])
-    fields = align([requests_row("received", [6, 1, 2, 3, 0, 0, 0], heads)], FORM)
+    fields = align([requests_row("received", [6, 1, 2, 3, 0, 0, 0], heads)], FORM, 0.99)
     assert values(fields) == [1, 2, 3, 0, 0, 0, 6]
 
 
@@ -85,7 +85,7 @@ def test_unknown_heads_are_not_accepted_by_number_of_cells() -> None:
 
 def test_a_printed_sum_that_is_wrong_stays_as_printed_and_blames_the_report() -> None:
     rows = zero_requests(received=[5, 0, 0, 0, 0, 0, 6], concluded=[5, 0, 0, 0, 0, 0, 5], granted=[5, 0, 0, 0, 0, 0, 5])
-    fields, checks = judge(align(rows, FORM), FORM, 0.99)
+    fields, checks = judge(align(rows, FORM, 0.99), FORM, 0.99)
     assert fields["requests.received.total"].value == 6
     failed = [check for check in checks if check.holds is False]
     assert {check.blames for check in failed} == {"report"}
@@ -112,7 +112,7 @@ def test_a_cell_that_no_identity_settles_stays_unreadable_with_its_candidates() 
 
 def test_blanks_are_blank_and_a_blank_total_is_no_failure() -> None:
     rows = zero_requests(granted=[2, "", "/", "", "", "", ""])
-    fields = align(rows, FORM)
+    fields = align(rows, FORM, 0.99)
     assert [fields[f"requests.granted.{c}"].state for c in ("natural_person", "business", "total")] == [
         "printed",
         "blank",
@@ -140,9 +140,9 @@ def test_a_row_that_its_reader_may_have_lost_is_not_surely_absent() -> None:
 
 
 def test_rows_of_no_form_give_no_fields() -> None:
-    fields = align([LabelledRow(requests_row("received", [1] * 7).row, {"none": 1.0})], FORM)
+    fields = align([LabelledRow(requests_row("received", [1] * 7).row, {"none": 1.0})], FORM, 0.99)
     assert {field.state for field in fields.values()} == {"absent"}
-    assert {field.state for field in align([], FORM).values()} == {"absent"}
+    assert {field.state for field in align([], FORM, 0.99).values()} == {"absent"}
 
 
 @pytest.mark.parametrize("name", ["2021", "2019", "pre2019"])
