@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.datamodel import Box, Page, Table
-from pipeline.tables.ruled import ruled_tables
+from pipeline.datamodel import Page, Table
+from pipeline.tables.ruled import ruled_tables, take
 from pipeline.tables.word_rows import word_tables
 
 
@@ -22,14 +22,11 @@ def find_tables(page: Page) -> tuple[Table, ...]:
     ruled, loose = ruled_tables(page)
     if known:
         ruled = _better(known, ruled)
-        boxes = [table.location.box for table in ruled if table.location.box]
-        loose = [word for word in page.words if not any(_holds(box, word.box) for box in boxes)]
+        loose = list(page.words)
+        for table in ruled:
+            if table.location.box:
+                _, loose = take(loose, table.location.box)
     return tuple(sorted((*ruled, *word_tables(page, loose)), key=_top))
-
-
-def _holds(box: Box, inner: Box) -> bool:
-    x, y = (inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2
-    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
 
 
 def _top(table: Table) -> float:
@@ -43,7 +40,8 @@ def _better(tagged: Sequence[Table], ruled: Sequence[Table]) -> tuple[Table, ...
         rivals = [grid for grid in ruled if _overlap(table, grid)]
         chosen += rivals if _filled(rivals) > _filled([table]) else [table]
     chosen += [grid for grid in ruled if not any(_overlap(grid, table) for table in tagged)]
-    return tuple(sorted(dict.fromkeys(chosen), key=_top))
+    once = [table for index, table in enumerate(chosen) if table not in chosen[:index]]
+    return tuple(sorted(once, key=_top))
 
 
 def _filled(tables: Sequence[Table]) -> int:

@@ -22,22 +22,34 @@ def text_lines(words: Iterable[Word]) -> list[list[Word]]:
     """
     lines: list[list[Word]] = []
     low = high = 0.0
-    for word in sorted(words, key=lambda word: (word.box[1] + word.box[3], word.box[0])):
-        top, bottom = word.box[1], word.box[3]
+    for word in sorted(words, key=_reading_order):
+        _, top, _, bottom = word.box
         if lines and _level(low, high, top, bottom):
             lines[-1].append(word)
-            low, high = min(low, top), max(high, bottom)
+            low, high = (low if low <= top else top), (high if high >= bottom else bottom)
         else:
             lines.append([word])
             low, high = top, bottom
     for line in lines:
-        line.sort(key=lambda word: word.box[0])
+        if len(line) > 1:
+            line.sort(key=_start)
     return lines
 
 
+def _reading_order(word: Word) -> tuple[float, float]:
+    x0, top, _, bottom = word.box
+    return (top + bottom, x0)
+
+
+def _start(word: Word) -> float:
+    return word.box[0]
+
+
 def _level(low: float, high: float, top: float, bottom: float) -> bool:
-    shorter, taller = sorted((high - low, bottom - top))
-    shared = min(high, bottom) - max(low, top)
+    shorter, taller = high - low, bottom - top
+    if taller < shorter:
+        shorter, taller = taller, shorter
+    shared = (high if high <= bottom else bottom) - (low if low >= top else top)
     apart = abs(low + high - top - bottom) / 2
     return shared >= 0.6 * shorter and (apart <= 0.4 * shorter or shorter < 0.5 * taller)
 
@@ -45,6 +57,8 @@ def _level(low: float, high: float, top: float, bottom: float) -> bool:
 def line_text(line: Sequence[Word]) -> str:
     """The words of a line as one text: a space where a gap stands beside a digit or Latin letter."""
     text = line[0].text
+    if len(line) == 1:
+        return text
     for before, word in pairwise(line):
         gap = word.box[0] - before.box[2]
         height = min(word.box[3] - word.box[1], before.box[3] - before.box[1])
@@ -55,6 +69,8 @@ def line_text(line: Sequence[Word]) -> str:
 
 def merge(words: Sequence[Word]) -> Word:
     """Words of one line as one word."""
+    if len(words) == 1:
+        return words[0]
     spans = [word.span for word in words if word.span]
     span = (min(s[0] for s in spans), max(s[1] for s in spans)) if spans else None
     return replace(words[0], text=line_text(words), box=box_of(words), span=span)
@@ -62,6 +78,8 @@ def merge(words: Sequence[Word]) -> Word:
 
 def box_of(words: Sequence[Word]) -> Box:
     """The smallest box that holds the words."""
+    if len(words) == 1:
+        return words[0].box
     x0s, tops, x1s, bottoms = zip(*(word.box for word in words), strict=True)
     return (min(x0s), min(tops), max(x1s), max(bottoms))
 

@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import itemgetter
 
 from pipeline.datamodel import Box, Edge
 
@@ -69,9 +70,11 @@ def _merge_collinear(segments: list[Segment]) -> list[Segment]:
 def _merge_bundle(bundle: list[Segment]) -> list[Segment]:
     if len(bundle) < 2:
         return bundle
+    if bundle[-1][0] - bundle[0][0] < SNAP / 2:
+        return _merge_level(bundle)
     done: list[list[float]] = []  # position, start, end, weight
     open_: list[list[float]] = []  # those that may still be touched
-    for position, start, end in sorted(bundle, key=lambda segment: segment[1]):
+    for position, start, end in sorted(bundle, key=itemgetter(1)):
         weight = end - start + 0.01
         open_ = [known for known in open_ if start <= known[2] + SNAP]
         for known in reversed(open_):
@@ -86,6 +89,26 @@ def _merge_bundle(bundle: list[Segment]) -> list[Segment]:
     return [(position, start, end) for position, start, end, _ in done]
 
 
+def _merge_level(bundle: list[Segment]) -> list[Segment]:
+    """A bundle whose positions are all near each other: what touches is one segment."""
+    done: list[Segment] = []
+    by_start = sorted(bundle, key=itemgetter(1))
+    at, first, last = by_start[0]
+    total = last - first + 0.01
+    for position, start, end in by_start[1:]:
+        weight = end - start + 0.01
+        if start <= last + SNAP:
+            at = (at * total + position * weight) / (total + weight)
+            total += weight
+            if end > last:
+                last = end
+        else:
+            done.append((at, first, last))
+            at, first, last, total = position, start, end, weight
+    done.append((at, first, last))
+    return done
+
+
 def _components(flat: list[Segment], upright: list[Segment]) -> list[tuple[list[Segment], list[Segment]]]:
     """Edges that hang together by crossing or touching, those with at least two edges each way or open ends."""
     parent = list(range(len(flat) + len(upright)))
@@ -96,11 +119,12 @@ def _components(flat: list[Segment], upright: list[Segment]) -> list[tuple[list[
             index = parent[index]
         return index
 
+    reaches = sorted((y, x0 - SNAP, x1 + SNAP, index) for index, (y, x0, x1) in enumerate(flat))
+    ys = [reach[0] for reach in reaches]
     for low, (x, top, bottom) in enumerate(upright, start=len(flat)):
-        top, bottom = top - SNAP, bottom + SNAP
-        for index, (y, x0, x1) in enumerate(flat):
-            if top <= y <= bottom and x0 - SNAP <= x <= x1 + SNAP:
-                parent[root(index)] = root(low)
+        for _, x0, x1, index in reaches[bisect_left(ys, top - SNAP) : bisect_right(ys, bottom + SNAP)]:
+            if x0 <= x <= x1 and parent[index] != low:
+                parent[root(index)] = low
     found: dict[int, tuple[list[Segment], list[Segment]]] = {}
     for index, segment in enumerate(flat):
         found.setdefault(root(index), ([], []))[0].append(segment)
@@ -117,9 +141,7 @@ def _grid(flat: list[Segment], upright: list[Segment]) -> Grid | None:
         return None
     walls_right = _walls(upright, xs, ys)
     walls_below = _walls(flat, ys, xs)
-    regions = _regions(rows, columns, walls_right, walls_below)
-    slots = [slot for region in regions for slot in _rectangles(region)]
-    return _without_idle_lines(xs, ys, slots)
+    return _without_idle_lines(xs, ys, _slots(rows, columns, walls_right, walls_below))
 
 
 def _snap(positions: list[float]) -> list[float]:
@@ -150,46 +172,55 @@ def _close(lines: list[float], crossing: list[Segment]) -> list[float]:
 def _walls(segments: list[Segment], lines: list[float], across: list[float]) -> list[set[int]]:
     """For each lattice line the slots along it that an edge divides."""
     walls: list[set[int]] = [set() for _ in lines]
-    slacks = [COVERED * (high - low) for low, high in pairwise(across)]
+    begins = [low + COVERED * (high - low) for low, high in pairwise(across)]
+    ends = [high - COVERED * (high - low) for low, high in pairwise(across)]
+    last = len(lines) - 1
     for position, start, end in segments:
-        after = min(bisect_left(lines, position), len(lines) - 1)
-        nearest = after - (after > 0 and position - lines[after - 1] < lines[after] - position)
-        slot = max(0, bisect_right(across, start) - 1)
-        if slot < len(slacks) and start > across[slot] + slacks[slot]:
-            slot += 1
-        while slot < len(slacks) and end >= across[slot + 1] - slacks[slot]:
-            walls[nearest].add(slot)
-            slot += 1
+        nearest = bisect_left(lines, position, 0, last)
+        if nearest and position - lines[nearest - 1] < lines[nearest] - position:
+            nearest -= 1
+        walls[nearest].update(range(bisect_left(begins, start), bisect_right(ends, end)))
     return walls
 
 
-def _regions(
-    rows: int, columns: int, right: Sequence[set[int]], below: Sequence[set[int]]
-) -> list[list[tuple[int, int]]]:
-    """Slots with no edge between them, as lists of (row, column)."""
+def _slots(rows: int, columns: int, right: Sequence[set[int]], below: Sequence[set[int]]) -> list[Slot]:
+    """The cells of a lattice from the walls right of its columns and below its rows."""
     seen = [[False] * columns for _ in range(rows)]
-    regions = []
+    slots: list[Slot] = []
     for row in range(rows):
+        seen_here, below_here, is_last = seen[row], below[row + 1], row + 1 == rows
         for column in range(columns):
-            if seen[row][column]:
+            if seen_here[column]:
                 continue
-            seen[row][column] = True
-            region = [(row, column)]
-            for r, c in region:
-                if c + 1 < columns and r not in right[c + 1] and not seen[r][c + 1]:
-                    seen[r][c + 1] = True
-                    region.append((r, c + 1))
-                if c and r not in right[c] and not seen[r][c - 1]:
-                    seen[r][c - 1] = True
-                    region.append((r, c - 1))
-                if r + 1 < rows and c not in below[r + 1] and not seen[r + 1][c]:
-                    seen[r + 1][c] = True
-                    region.append((r + 1, c))
-                if r and c not in below[r] and not seen[r - 1][c]:
-                    seen[r - 1][c] = True
-                    region.append((r - 1, c))
-            regions.append(region)
-    return regions
+            closed_right = row in right[column + 1] or column + 1 == columns
+            if closed_right and (is_last or column in below_here):  # a region would have come to it from elsewhere
+                slots.append((row, column, 1, 1))
+            else:
+                slots += _rectangles(_region(row, column, seen, right, below))
+    return slots
+
+
+def _region(
+    row: int, column: int, seen: list[list[bool]], right: Sequence[set[int]], below: Sequence[set[int]]
+) -> list[tuple[int, int]]:
+    """The (row, column) of all that no edge parts from a slot not seen before; they are seen then."""
+    rows, columns = len(seen), len(seen[0])
+    seen[row][column] = True
+    region = [(row, column)]
+    for r, c in region:
+        if c + 1 < columns and r not in right[c + 1] and not seen[r][c + 1]:
+            seen[r][c + 1] = True
+            region.append((r, c + 1))
+        if c and r not in right[c] and not seen[r][c - 1]:
+            seen[r][c - 1] = True
+            region.append((r, c - 1))
+        if r + 1 < rows and c not in below[r + 1] and not seen[r + 1][c]:
+            seen[r + 1][c] = True
+            region.append((r + 1, c))
+        if r and c not in below[r] and not seen[r - 1][c]:
+            seen[r - 1][c] = True
+            region.append((r - 1, c))
+    return region
 
 
 def _rectangles(region: list[tuple[int, int]]) -> list[Slot]:
@@ -225,6 +256,8 @@ def _without_idle_lines(xs: list[float], ys: list[float], slots: list[Slot]) -> 
     columns = sorted({column for _, column, _, _ in slots})
     if len(columns) < 2:
         return None
+    if len(rows) == len(ys) - 1 and len(columns) == len(xs) - 1:
+        return Grid(tuple(xs), tuple(ys), tuple(sorted(slots)))
     new_row = {row: index for index, row in enumerate([*rows, len(ys) - 1])}
     new_column = {column: index for index, column in enumerate([*columns, len(xs) - 1])}
     kept = []

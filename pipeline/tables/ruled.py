@@ -23,7 +23,7 @@ def ruled_tables(page: Page) -> tuple[tuple[Table, ...], list[Word]]:
     words = list(page.words)
     tables: list[Table] = []
     for grid in sorted(find_grids(page.edges), key=lambda grid: _area(grid.box)):
-        inside, words = _take(words, grid.box)
+        inside, words = take(words, grid.box)
         if not inside:
             continue
         cells = _fill(grid, inside)
@@ -43,57 +43,67 @@ def _area(box: Box) -> float:
     return (box[2] - box[0]) * (box[3] - box[1])
 
 
-def _take(words: Iterable[Word], box: Box) -> tuple[list[Word], list[Word]]:
+def take(words: Iterable[Word], box: Box) -> tuple[list[Word], list[Word]]:
     """The words whose centres lie in the box, and the others."""
     inside: list[Word] = []
     outside: list[Word] = []
     x0, top, x1, bottom = box
     for word in words:
         left, high, right, low = word.box
-        held = x0 <= (left + right) / 2 <= x1 and top <= (high + low) / 2 <= bottom
-        (inside if held else outside).append(word)
+        if top <= (high + low) / 2 <= bottom and x0 <= (left + right) / 2 <= x1:
+            inside.append(word)
+        else:
+            outside.append(word)
     return inside, outside
 
 
 def _fill(grid: Grid, words: Sequence[Word]) -> dict[Slot, list[Word]]:
     """The words of each cell by their centres; a word across a border between cells is cut there."""
-    at: dict[tuple[int, int], Slot] = {}
-    for slot in grid.slots:
-        row, column, row_span, column_span = slot
-        for r in range(row, row + row_span):
-            for c in range(column, column + column_span):
-                at[r, c] = slot
+    xs, ys = grid.xs, grid.ys
+    last_row, last_column = len(ys) - 1, len(xs) - 1
+    at = _slots_at(grid)
     cells: dict[Slot, list[Word]] = {slot: [] for slot in grid.slots}
     crossing: list[tuple[int, Word]] = []
     for word in words:
         x0, top, x1, bottom = word.box
-        row = _index(grid.ys, (top + bottom) / 2)
-        slot = at[row, _index(grid.xs, (x0 + x1) / 2)]
-        if x0 < grid.xs[slot[1]] or x1 > grid.xs[slot[1] + slot[3]]:
+        row = bisect_right(ys, (top + bottom) / 2, 1, last_row) - 1
+        slot = at[row][bisect_right(xs, (x0 + x1) / 2, 1, last_column) - 1]
+        if x0 < xs[slot[1]] or x1 > xs[slot[1] + slot[3]]:
             crossing.append((row, word))
         else:
             cells[slot].append(word)
     for row, word in crossing:
-        for piece in _pieces(word, grid, at, row, cells):
-            cells[at[row, _index(grid.xs, (piece.box[0] + piece.box[2]) / 2)]].append(piece)
+        for piece in _pieces(word, xs, at[row], cells):
+            cells[at[row][_index(xs, (piece.box[0] + piece.box[2]) / 2)]].append(piece)
     return cells
 
 
+def _slots_at(grid: Grid) -> list[list[Slot]]:
+    """The slot that covers each place of the lattice, by row and column."""
+    at = [[(0, 0, 0, 0)] * (len(grid.xs) - 1) for _ in grid.ys[1:]]
+    for slot in grid.slots:
+        row, column, row_span, column_span = slot
+        if row_span == column_span == 1:
+            at[row][column] = slot
+            continue
+        for line in at[row : row + row_span]:
+            line[column : column + column_span] = [slot] * column_span
+    return at
+
+
 def _index(lines: Sequence[float], position: float) -> int:
-    return min(len(lines) - 2, max(0, bisect_right(lines, position) - 1))
+    return bisect_right(lines, position, 1, len(lines) - 1) - 1
 
 
-def _pieces(
-    word: Word, grid: Grid, at: dict[tuple[int, int], Slot], row: int, cells: dict[Slot, list[Word]]
-) -> list[Word]:
+def _pieces(word: Word, xs: Sequence[float], at: Sequence[Slot], cells: dict[Slot, list[Word]]) -> list[Word]:
     """The word, cut at each border between cells of its row that it crosses into a cell where nothing stands beside."""
-    first, last = _index(grid.xs, word.box[0]), _index(grid.xs, word.box[2])
-    home = at[row, _index(grid.xs, (word.box[0] + word.box[2]) / 2)]
+    first, last = _index(xs, word.box[0]), _index(xs, word.box[2])
+    home = at[_index(xs, (word.box[0] + word.box[2]) / 2)]
     pieces = [word]
     for column in range(first + 1, last + 1):
-        left, right = at[row, column - 1], at[row, column]
+        left, right = at[column - 1], at[column]
         if left != right and not any(_beside(word, cells[slot]) for slot in (left, right) if slot != home):
-            pieces[-1:] = split_at(pieces[-1], grid.xs[column])
+            pieces[-1:] = split_at(pieces[-1], xs[column])
     return pieces
 
 
@@ -110,9 +120,11 @@ def _parts_figures(grid: Grid, cells: dict[Slot, list[Word]]) -> bool:
     with_figures = 0
     mixed = 0
     for slot, words in cells.items():
-        if any(_is_figure(word.text) for word in words):
+        if len(words) == 1:
+            with_figures += _is_figure(words[0].text)
+        elif words and any(_is_figure(word.text) for word in words):
             with_figures += 1
-            mixed += len(words) > 1 and _holds_several(words, grid.xs[slot[1] + slot[3]] - grid.xs[slot[1]])
+            mixed += _holds_several(words, grid.xs[slot[1] + slot[3]] - grid.xs[slot[1]])
     return mixed * 10 <= with_figures
 
 
@@ -129,17 +141,24 @@ def _holds_several(words: Sequence[Word], width: float) -> bool:
 
 
 def _table(page: int, grid: Grid, words: dict[Slot, list[Word]]) -> Table:
-    gaps = [min(word.box[0] for word in held) - grid.xs[slot[1]] for slot, held in words.items() if held]
+    xs, ys = grid.xs, grid.ys
+    gaps = [_left(held) - xs[slot[1]] for slot, held in words.items() if held]
     pad = padding(gaps)
-    texts = {}
+    texts: dict[Slot, str] = {}
     for slot, held in words.items():
-        width = grid.xs[slot[1] + slot[3]] - grid.xs[slot[1]]
-        texts[slot] = cell_text(held, width, pad)
-    slots = _without_stray_rules(grid, words, texts)
-    cells = tuple(
-        Cell(texts[slot], wide[0], wide[1], Location(page, grid.box_of(wide)), wide[2], wide[3]) for slot, wide in slots
-    )
-    return Table("ruled", cells, Location(page, grid.box))
+        if len(held) > 1:
+            texts[slot] = cell_text(held, xs[slot[1] + slot[3]] - xs[slot[1]], pad)
+        else:
+            texts[slot] = held[0].text if held else ""
+    cells: list[Cell] = []
+    for slot, (row, column, row_span, column_span) in _without_stray_rules(grid, words, texts):
+        place = Location(page, (xs[column], ys[row], xs[column + column_span], ys[row + row_span]))
+        cells.append(Cell(texts[slot], row, column, place, row_span, column_span))
+    return Table("ruled", tuple(cells), Location(page, grid.box))
+
+
+def _left(words: Sequence[Word]) -> float:
+    return words[0].box[0] if len(words) == 1 else min([word.box[0] for word in words])
 
 
 def _without_stray_rules(grid: Grid, words: dict[Slot, list[Word]], texts: dict[Slot, str]) -> list[tuple[Slot, Slot]]:
@@ -147,9 +166,11 @@ def _without_stray_rules(grid: Grid, words: dict[Slot, list[Word]], texts: dict[
 
     A rule through a head cell cuts an empty cell off it; the text, centred over both, tells that they were one.
     """
-    first_figures = min((slot[0] for slot, text in texts.items() if _is_figure(text)), default=len(grid.ys))
-    wide = {slot: slot for slot in grid.slots}
+    first_figures = next((slot[0] for slot, text in texts.items() if text and _is_figure(text)), len(grid.ys))
+    wide = dict(zip(grid.slots, grid.slots, strict=True))
     for left, right in zip(grid.slots, grid.slots[1:], strict=False):
+        if left[0] >= first_figures:  # slots are in order
+            break
         same_row = left[0] == right[0] and left[2] == right[2] and left[1] + left[3] == right[1]
         if not same_row or left[0] + left[2] > first_figures or bool(texts[left]) == bool(texts[right]):
             continue
@@ -158,7 +179,7 @@ def _without_stray_rules(grid: Grid, words: dict[Slot, list[Word]], texts: dict[
         if _off_centre(words[held], grid.box_of(union)) <= _CENTRED < _off_centre(words[held], grid.box_of(held)) - 6:
             wide[held] = union
             del wide[left if held is right else right]
-    return sorted(wide.items())
+    return list(wide.items())
 
 
 def _off_centre(words: Sequence[Word], box: Box) -> float:

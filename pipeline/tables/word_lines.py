@@ -23,6 +23,7 @@ _TITLE = re.compile(
     r"\s*(第[一二三四五六七八九十]+部分|[一二三四五六七八九十]{1,2}、).*(情况|事项|问题|措施|计划).{0,16}$"
 )
 _PAGE_NUMBER = re.compile(r"[-－—–·]+\s*\d{1,3}\s*[-－—–·]+|第\s*\d{1,3}\s*页.*")
+_BEFORE_PAGE_NUMBER = "-－—–·第"  # what a page number begins with
 _BLANK_MARKS = frozenset({"/", "-", "--", "—", "——", "－", "无", "\\"})
 _MAX_GAP = 6  # line heights without text that end a table
 _MAX_WORDS = 200  # words in a line, above which it is no line of a table
@@ -87,7 +88,11 @@ def read_lines(page: Page, words: Iterable[Word]) -> list[TextLine]:
 
 def _lines(words: Iterable[Word]) -> list[TextLine]:
     lines = (line for line in text_lines(words) if len(line) <= _MAX_WORDS)
-    return [_text_line(line) for line in lines if not _PAGE_NUMBER.fullmatch(line_text(line))]
+    return [_text_line(line) for line in lines if not _is_page_number(line)]
+
+
+def _is_page_number(line: Sequence[Word]) -> bool:
+    return line[0].text[:1] in _BEFORE_PAGE_NUMBER and _PAGE_NUMBER.fullmatch(line_text(line)) is not None
 
 
 def _at_character(text: str, word: Word) -> Word:
@@ -126,7 +131,7 @@ def _em(words: Sequence[Word]) -> float:
     """The width of a wide character: two columns in layout text, the height of the line in points elsewhere."""
     if words[0].span is not None:
         return 2.0
-    return max(word.box[3] - word.box[1] for word in words)
+    return max([word.box[3] - word.box[1] for word in words])
 
 
 @lru_cache(maxsize=4096)

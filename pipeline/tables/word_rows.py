@@ -15,6 +15,7 @@ from pipeline.tables.word_lines import (
     column_keys,
     find_regions,
     group_keys,
+    is_figure,
     is_row_label,
     known_heads,
     read_lines,
@@ -42,6 +43,8 @@ def word_tables(page: Page, words: Iterable[Word]) -> tuple[Table, ...]:
     rows of two.
     """
     upright, level = _by_direction(words)
+    if not any(map(is_figure, [word.text for word in level])):
+        return ()
     tables = (_table(page, region, upright) for region in find_regions(read_lines(page, level)))
     return tuple(table for table in tables if table is not None)
 
