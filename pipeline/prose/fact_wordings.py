@@ -20,6 +20,7 @@ _FILLERS = (
     "共|共计|合计|总计|累计|总|一共|计|为|有|达|的|了|是|数|数量|总数|件数|案件|事项|情况|件|类|方面|现象|问题|"
     "答复|办理"
 )
+_FILLER_WORDS = frozenset(_FILLERS.split("|"))
 _NEGATIONS = {"未", "没有", "无", "不", "未曾", "尚未", "从未", "没", "非"}
 # A sentence is matched as its words with a space after each; counts, clause marks and joining words bear a mark.
 _COUNT, _STOP, _AND = "\x01", "\x02", "\x03"
@@ -44,9 +45,6 @@ class Wording:
     pattern: re.Pattern[str]
     needed: tuple[frozenset[str], ...]  # of each set one word must be in the sentence, or the pattern cannot match
 
-    def forbids(self, word: str) -> bool:
-        return self.forbidden is not None and self.forbidden.fullmatch(word) is not None
-
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -62,36 +60,51 @@ def find_readings(words: Sequence[Token]) -> Iterator[Reading]:
     """For each count the wording that explains most words around it; then for each negation likewise."""
     found: dict[int, list[Reading]] = {}
     starts, marked = _marked(words)
-    for wording in _possible({token.text for token in words}):
+    for wording in _possible(words):
         for match in wording.pattern.finditer(marked):
             start, end = bisect_left(starts, match.start()), bisect_left(starts, match.end())
             count = next((index for index in range(start, end) if words[index].tag not in _MARKS), None)
-            if (count is None) == (wording.states is not None) and _fits(words, wording, start, end, count):
+            if (count is None) != (wording.states is not None):
+                continue
+            clause = starts[clause_start(words, start)]
+            forbidden = wording.forbidden is not None and wording.forbidden.search(marked, clause, match.end())
+            if not forbidden and _fits(words, start, end, count):
                 place = -1 - start if count is None else count
                 found.setdefault(place, []).append(Reading(wording, start, end, count))
     for place in sorted(found, key=abs):
         yield from _best(found[place])
 
 
-def _possible(present: set[str]) -> Iterator[Wording]:
-    """The wordings, in their order, all of whose needed words are present."""
-    places = {place for word in present for place in _places_by_word().get(word, ())} | set(_places_by_word()[""])
-    for place in sorted(places):
-        wording = _wordings()[place]
-        if not any(present.isdisjoint(some) for some in wording.needed):
-            yield wording
+def _possible(words: Sequence[Token]) -> Iterator[Wording]:
+    """The wordings, in their order, all of whose needs the words meet."""
+    uses, needs = _needs()
+    met, places = 0, set(uses[""][1])
+    for token in words:
+        use = uses.get(token.text if token.tag in _MARKS else _COUNT + token.tag)
+        if use is not None:
+            met |= use[0]
+            places.update(use[1])
+    return (_wordings()[place] for place in sorted(places) if met & needs[place] == needs[place])
 
 
 @lru_cache(maxsize=1)
-def _places_by_word() -> dict[str, list[int]]:
-    """Places in the list of wordings by the words of their rarest need; under "" those that need none."""
-    uses = Counter(word for wording in _wordings() for some in wording.needed for word in some)
-    places: dict[str, list[int]] = {"": []}
-    for place, wording in enumerate(_wordings()):
-        rarest = min(wording.needed, key=lambda some: sum(uses[word] for word in some), default=frozenset({""}))
+def _needs() -> tuple[dict[str, tuple[int, list[int]]], list[int]]:
+    """For each word the needs, a bit each, that it meets and the places of the wordings whose rarest need it meets;
+    then the needs of each wording. Under "" are the places of those that need nothing.
+    """
+    wordings = _wordings()
+    bits = {some: 1 << bit for bit, some in enumerate({some: 0 for one in wordings for some in one.needed})}
+    often = Counter(word for one in wordings for some in one.needed for word in some)
+    uses: dict[str, tuple[int, list[int]]] = {"": (0, [])}
+    for some, bit in bits.items():
+        for word in some:
+            met, places = uses.get(word, (0, []))
+            uses[word] = met | bit, places
+    for place, wording in enumerate(wordings):
+        rarest = min(wording.needed, key=lambda some: sum(often[word] for word in some), default=frozenset({""}))
         for word in rarest:
-            places.setdefault(word, []).append(place)
-    return places
+            uses[word][1].append(place)
+    return uses, [sum({bits[some] for some in one.needed}) for one in wordings]
 
 
 def _best(readings: list[Reading]) -> Iterator[Reading]:
@@ -112,21 +125,21 @@ def _marked(words: Sequence[Token]) -> tuple[list[int], str]:
     return list(accumulate(map(len, pieces), initial=1)), " " + "".join(pieces)
 
 
-def _fits(words: Sequence[Token], wording: Wording, start: int, end: int, count: int | None) -> bool:
-    clause = [token.text for token in words[clause_start(words, start) : end]]
-    if any(wording.forbids(word) for word in clause):
-        return False
+def _fits(words: Sequence[Token], start: int, end: int, count: int | None) -> bool:
+    """Whether nothing around the words denies the reading, and its count is its own."""
     if count is None:
         return start == 0 or words[start - 1].text not in _NEGATIONS
-    if _NEGATIONS.intersection(token.text for token in words[max(0, start - 2) : end] if token.tag == "word"):
-        return False
+    for token in words[max(0, start - 2) : end]:
+        if token.text in _NEGATIONS and token.tag == "word":
+            return False
     return not _shared(words, start, count)
 
 
 def _shared(words: Sequence[Token], start: int, count: int) -> bool:
     """Whether the count belongs to several things together: 予以公开、部分公开5件 is not 部分公开5件."""
-    if any(token.text not in _FILLERS.split("|") for token in words[start + 1 : count]):
-        return False
+    for token in words[start + 1 : count]:
+        if token.text not in _FILLER_WORDS:
+            return False
     for index in range(start - 1, max(-1, start - 4), -1):
         if words[index].tag == "and":
             return index > 0 and words[index - 1].tag in ("word", "and")
@@ -150,23 +163,21 @@ def _wordings() -> tuple[Wording, ...]:
             tuple(line["fact"].split("+")),
             int(line["states"]) if line["states"] else None,
             line["sure"] == "1",
-            re.compile("|".join(map(_word, line["forbidden"].split()))) if line["forbidden"] else None,
-            re.compile("(?<= )" + "".join(_pattern(line["wording"].split(), line["units"]))),
-            tuple(_needed(line["wording"].split())),
+            re.compile(f"(?:{_opening(line['forbidden'].split())}) ") if line["forbidden"].split() else None,
+            re.compile("".join(_pattern(line["wording"].split(), line["units"]))),
+            tuple(_needed(line["wording"].split(), line["units"])),
         )
         for line in csv.DictReader(text.splitlines())
     )
 
 
-def _needed(elements: Iterable[str]) -> Iterator[frozenset[str]]:
-    """For each word that a wording cannot do without, the ways to say it."""
+def _needed(elements: Iterable[str], units: str) -> Iterator[frozenset[str]]:
+    """For each word (or count, by its unit) that a wording cannot do without, the ways to say it."""
     for element in elements:
         words = element.split("|")
-        if (
-            element not in ("#", "~", "$", *_GAPS)
-            and element[-1] not in "?*"
-            and not any("*" in word for word in words)
-        ):
+        if element == "#":
+            yield frozenset(_COUNT + unit + times for unit in units for times in ("", "次"))
+        elif element not in ("~", "$", *_GAPS) and element[-1] not in "?*" and not any("*" in word for word in words):
             yield frozenset(words)
 
 
@@ -176,7 +187,13 @@ def _pattern(elements: Iterable[str], units: str) -> Iterator[str]:
     `a|b` is a word, `a?` a word or none, `a|b*` any number of them, `*a` a word that ends so, `#` the count,
     `~` fillers, `$` the clause's end, `..` to `…` a gap.
     """
-    for element in elements:
+    first, *others = elements
+    if first[-1] in "?*" or first in ("#", "~", "$", *_GAPS):
+        others = [first, *others]
+        yield "(?<= )" if first != "#" else ""
+    else:
+        yield f"(?:{_opening(first.split('|'))}) "
+    for element in others:
         if element == "#":
             yield f"{_COUNT}[{units}]次? "
         elif element == "~":
@@ -188,6 +205,14 @@ def _pattern(elements: Iterable[str], units: str) -> Iterator[str]:
         else:
             words = "|".join(map(_word, element.rstrip("?*").split("|")))
             yield f"(?:(?:{words}) ){_TIMES.get(element[-1], '')}"
+
+
+def _opening(words: Iterable[str]) -> str:
+    """The words as a pattern that matches after a space only; led by its first character, which is found faster."""
+    patterns = list(map(_word, words))
+    if any(pattern[0] in "[\\" for pattern in patterns):
+        return f"(?<= )(?:{'|'.join(patterns)})"
+    return "|".join(f"{pattern[0]}(?<= {pattern[0]}){pattern[1:]}" for pattern in patterns)
 
 
 def _word(word: str) -> str:

@@ -73,12 +73,13 @@ def _sentences(paragraph: Paragraph) -> Iterator[tuple[_Sentence, str]]:
     text, offsets = compact(paragraph.text)
     text = TABLE_TEXT.sub(lambda match: "。" * len(match.group()), text)
     for match in _SENTENCE.finditer(text):
-        if len(match.group()) > _LONGEST or not (_FIGURE.search(match.group()) and _KEYWORD.search(match.group())):
+        said = match.group()
+        if len(said) > _LONGEST or not (_FIGURE.search(said) and _KEYWORD.search(said)):
             continue
-        kept = _without(match.group(), _DOCUMENT_NAME, _REMARK)
-        whole = len(kept) == len(match.group())
-        cleaned = match.group() if whole else "".join(match.group()[index] for index in kept)
-        places = offsets[slice(*match.span())] if whole else tuple(offsets[match.start() + index] for index in kept)
+        kept = _without(said, _DOCUMENT_NAME, _REMARK)
+        whole = len(kept) == len(said)
+        cleaned = said if whole else "".join([said[index] for index in kept])
+        places = offsets[slice(*match.span())] if whole else [offsets[match.start() + index] for index in kept]
         sentence = _Sentence(paragraph, cleaned, places)
         yield sentence, text[max(0, match.start() - _NEARBY) : match.start()]
 
@@ -89,15 +90,17 @@ def _without(text: str, *unwanted: re.Pattern[str]) -> Sequence[int]:
     for pattern in unwanted:
         if not pattern.search(text):
             continue
-        rest = "".join(text[index] for index in kept)
+        rest = "".join([text[index] for index in kept])
         covered = {place for match in pattern.finditer(rest) for place in range(*match.span())}
         kept = [index for place, index in enumerate(kept) if place not in covered]
     return kept
 
 
 def _statements(sentence: _Sentence, context: Context) -> Iterator[Fact]:
+    if not _KEYWORD.search(sentence.text):
+        return
     mentions = find_mentions(sentence.text)
-    if not _KEYWORD.search(sentence.text) or not (mentions or _NEGATED.search(sentence.text)):
+    if not (mentions or _NEGATED.search(sentence.text)):
         return
     words = cut(sentence.text + "。", {(one.start, one.end): one.unit for one in mentions})
     by_start = {mention.start: mention for mention in mentions}
@@ -120,7 +123,7 @@ def _facts(
     begin = words[clause_start(words, reading.start)].start
     end = final.start if final.tag in ("stop", "and") else final.start + len(final.text)
     first, last = sentence.offsets[begin], sentence.offsets[min(end, len(sentence.offsets)) - 1] + 1
+    text = sentence.paragraph.text[first:last]
+    location = sentence.paragraph.locate(first, last)
     for name in reading.wording.facts:
-        text = sentence.paragraph.text[first:last]
-        location = sentence.paragraph.locate(first, last)
         yield Fact(name, value or 0, text, confidence, confidence == _SURE, location)

@@ -18,6 +18,7 @@ _MENTION = re.compile(
     rf"(?<![0-9+第{_NUMERAL}])(?<![0-9][.,])(?<!No)(?<!No[.])(?:(?P<arabic>{_ARABIC})(?P<scale>[十百千万亿]{{0,2}})|(?P<chinese>[{_NUMERAL}]{{1,20}}))"
     rf"(?P<odd>[余多几])?(?P<late>[万亿])?(?P<measure>个(?=批次|班))?(?P<unit>{_UNITS})?(?P<after>以上|左右|上下|多)?"
 )
+_NUMERALS = re.compile(rf"[0-9{_NUMERAL}]+")  # no mention begins inside such a run: the first look behind forbids it
 _VAGUE_BEFORE = re.compile(r"(?:近|约|逾|超|超过|突破|不少于|至少|接近|高于|多于|不足|少于|每)$")
 _VAGUE_TENS = re.compile(r"[数几上]$")
 _RANGE_BEFORE = re.compile(rf"[0-9{_NUMERAL}][-~—至到、/.]$")
@@ -75,11 +76,23 @@ def _below_10_000(numeral: str) -> int | None:
     return sum(_DIGITS[match[name]] * _SCALES.get(name, 1) for name in "千百一" if match[name]) + 10 * tens
 
 
+def _matches(text: str) -> Iterator[re.Match[str]]:
+    """What finditer would find, tried only where a run of numerals begins."""
+    place = 0
+    for run in _NUMERALS.finditer(text):
+        match = _MENTION.match(text, run.start()) if run.start() >= place else None
+        if match is not None:
+            place = match.end()
+            yield match
+
+
 def _mentions(text: str) -> Iterator[Mention]:
-    for match in _MENTION.finditer(text):
+    for match in _matches(text):
+        if match["unit"] is None:
+            continue
         value = _value(match)
         before = text[max(0, match.start() - 3) : match.start()]
-        if match["unit"] is None or value is None or value >= _LARGEST or _RANGE_BEFORE.search(before):
+        if value is None or value >= _LARGEST or _RANGE_BEFORE.search(before):
             continue
         vague = bool(_ROUNDED.search(match.group()) or match["odd"] or match["after"] or _VAGUE_BEFORE.search(before))
         vague |= match.group()[0] in _SCALES and bool(_VAGUE_TENS.search(before))

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
+from math import inf
 
 from pipeline.datamodel import Box, Line, Location, Table
 
@@ -94,7 +95,7 @@ def _join(blocks: Sequence[Line | Table]) -> Iterator[Paragraph | Table]:
 
 def _paragraph(lines: list[Line]) -> Paragraph:
     texts = [line.text.strip() for line in lines]
-    starts = tuple(accumulate((len(text) for text in texts[:-1]), initial=0))
+    starts = tuple(accumulate(map(len, texts[:-1]), initial=0))
     return Paragraph("".join(texts), starts, tuple(lines))
 
 
@@ -110,13 +111,17 @@ class _Margins:
 def _margins(lines: list[Line]) -> _Margins:
     left: dict[int, float] = {}
     right: dict[int, float] = {}
+    widths: list[int] = []
     for line in lines:
-        if line.location.box and len(line.text.strip()) > 8:
-            page, box = line.location.page, line.location.box
-            left[page] = min(left.get(page, box[0]), box[0])
-            right[page] = max(right.get(page, box[2]), box[2])
-    loose = [line for line in lines if not _on_paper(line.location.box) and "  " not in line.text.strip()]
-    return _Margins(left, right, _full_width([_columns(line.text) for line in loose]))
+        page, box, text = line.location.page, line.location.box, line.text.strip()
+        if box and len(text) > 8:
+            if box[0] < left.get(page, inf):
+                left[page] = box[0]
+            if box[2] > right.get(page, -inf):
+                right[page] = box[2]
+        if not _on_paper(box) and "  " not in text:
+            widths.append(_columns(text))
+    return _Margins(left, right, _full_width(widths))
 
 
 def _full_width(widths: list[int]) -> int:
@@ -155,7 +160,17 @@ def _on_paper(box: Box | None) -> bool:
 
 def _columns(text: str) -> int:
     """The width of a text on a terminal: two columns for a wide character."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text.strip())
+    return sum(map(_WIDTHS.__getitem__, text.strip()))
+
+
+class _Widths(dict[str, int]):
+    """The columns that each character takes on a terminal, learnt when it is first met."""
+
+    def __missing__(self, character: str) -> int:
+        return self.setdefault(character, 2 if unicodedata.east_asian_width(character) in "WF" else 1)
+
+
+_WIDTHS = _Widths()
 
 
 def _union(boxes: list[Box]) -> Box:

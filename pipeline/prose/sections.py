@@ -28,6 +28,7 @@ _TITLES = (
     "(?:政府信息公开工作)?存在的?(?:主要)?(?:问题|不足)(?:[及和与、](?:下一步)?(?:改进|整改)(?:情况|措施|意见)?)?|其他(?:需要|需|应当)?报告的?(?:有关)?事项"
 )
 _INLINE = re.compile(rf"(?<![{_NUMERAL}(第])(?:第([{_NUMERAL}])部分|([{_NUMERAL}])[、.])((?:{_TITLES}))")
+_NUMBERED = re.compile(f"[{_NUMERAL}](?:部分|[、.])")  # what every match of the one above holds
 _FIGURES = re.compile(r"(?:(?<!\S)[0-9,.]+(?:\s+|$)){3}")  # three figures side by side: a row, never prose
 _REPORTED = re.compile("(?:见|本报告|全文|报告)[^。]{0,12}$")
 
@@ -45,7 +46,7 @@ def read_sections(blocks: Sequence[Line | Table]) -> tuple[Section, ...]:
     What stands before the first chapter is a section without number and title. Numbers may restart; a table of
     contents (chapters without any text) is dropped. Pieces of labels that a reader left outside its tables stay.
     """
-    lines = [block for block in blocks if isinstance(block, Table) or not _FIGURES.search(block.text)]
+    lines = [block for block in blocks if isinstance(block, Table) or not _has_figures(block.text)]
     paragraphs = [block for block in read_paragraphs(lines) if isinstance(block, Paragraph)]
     style = _style(paragraphs)
     sections: list[Section] = []
@@ -60,6 +61,11 @@ def read_sections(blocks: Sequence[Line | Table]) -> tuple[Section, ...]:
                 texts.append(piece)
     sections.append(_section(head, texts))
     return tuple(_without_contents(sections))
+
+
+def _has_figures(text: str) -> bool:
+    """Whether three figures stand side by side; most lines hold no three pieces at all."""
+    return len(text.split(None, 2)) == 3 and _FIGURES.search(text) is not None
 
 
 def _section(head: _Head, texts: list[str]) -> Section:
@@ -85,7 +91,7 @@ def _pieces(paragraph: Paragraph, style: re.Pattern[str]) -> Iterator[_Head | st
         return
     text = TABLE_TEXT.sub(lambda found: "\0" * len(found.group()), text)
     place = 0
-    for found in _INLINE.finditer(text):
+    for found in _INLINE.finditer(text) if _NUMBERED.search(text) else ():
         if _REPORTED.search(text[max(0, found.start() - 20) : found.start()]):
             continue
         yield _prose(paragraph, text, offsets, place, found.start())
@@ -97,9 +103,12 @@ def _pieces(paragraph: Paragraph, style: re.Pattern[str]) -> Iterator[_Head | st
 
 def _prose(paragraph: Paragraph, text: str, offsets: Sequence[int], start: int, end: int) -> str:
     """The paragraph's printed text for text[start:end], without what belongs to a table."""
-    kept = [place for place in range(start, end) if text[place] != "\0"]
-    if not kept or _is_row(text[start:end]):
+    piece = text[start:end]
+    if not piece.strip("\0") or _is_row(piece):
         return ""
+    if "\0" not in piece:
+        return paragraph.text[offsets[start] : offsets[end - 1] + 1].strip()
+    kept = [place for place in range(start, end) if text[place] != "\0"]
     runs: list[str] = []
     for first, last in _stretches(kept):
         runs.append(paragraph.text[offsets[first] : offsets[last] + 1])

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.datamodel import Span
@@ -46,9 +47,9 @@ def cut(text: str, whole: Mapping[Span, str] = {}) -> tuple[Token, ...]:
     tokens: list[Token] = []
     place = 0
     for (start, end), tag in (*whole.items(), ((len(text), len(text)), "")):
-        for word in _cut(text[place:start]):
-            tokens.append(Token(word, _TAGS.get(word, "word"), place))
-            place += len(word)
+        words = _cut(text[place:start])
+        tags = [_TAGS.get(word, "word") for word in words]
+        tokens += map(Token, words, tags, accumulate(map(len, words), initial=place))
         if tag:
             tokens.append(Token(text[start:end], tag, start))
         place = end
@@ -57,7 +58,7 @@ def cut(text: str, whole: Mapping[Span, str] = {}) -> tuple[Token, ...]:
 
 def joined(tokens: Iterable[Token]) -> str:
     """The text that the words were cut from."""
-    return "".join(token.text for token in tokens)
+    return "".join([token.text for token in tokens])
 
 
 def segment(text: str, whole: Mapping[Span, str] = {}) -> Doc:

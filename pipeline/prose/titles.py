@@ -73,7 +73,8 @@ def read_title(blocks: Sequence[Line | Table], path: str = "") -> TitleInfo:
     """
     lines = _texts(blocks)
     name = compact(PurePath(path).stem)[0]
-    period, spoken = _period_year(lines), _spoken_year(lines)
+    prose = _prose(lines)
+    period, spoken = _period_year(prose), _spoken_year(prose)
     titles = sorted(_titles(lines[:_HEAD_LINES]), key=lambda title: _rank(title, {period, spoken}))
     title = titles[0] if titles else TitleInfo(None, None, None)
     agency = title.agency or _publisher(lines) or _signature(lines) or _agency_of(name)
@@ -109,11 +110,13 @@ def _texts(blocks: Sequence[Line | Table]) -> list[_Text]:
 
 def _text(line: Line) -> _Text:
     text, offsets = compact(line.text)
-    printed = line.text if len(offsets) == len(line.text) else "".join(line.text[offset] for offset in offsets)
+    printed = line.text if len(offsets) == len(line.text) else "".join([line.text[offset] for offset in offsets])
     return _Text(_arabic_years(text), printed, line.location)
 
 
 def _arabic_years(text: str) -> str:
+    if "年" not in text:
+        return text
     return _CHINESE_YEAR.sub(lambda match: match.group().translate(_CHINESE_DIGITS), text)
 
 
@@ -130,6 +133,8 @@ def _rank(title: TitleInfo, years: set[int | None]) -> tuple[int, bool]:
 def _titles(lines: list[_Text]) -> Iterator[TitleInfo]:
     """Everything among the lines that reads as a report's title, alone or over two or three lines, in order."""
     for index, line in enumerate(lines):
+        if not _may_be_title("".join([one.text for one in lines[index : index + 3]])):
+            continue
         for size in (1, 2, 3):
             group = lines[index : index + size]
             if len(group) == size and (size == 1 or max(len(one.text) for one in group) <= 40):
@@ -141,6 +146,11 @@ def _titles(lines: list[_Text]) -> Iterator[TitleInfo]:
             yield from _title_before_prose(line)
 
 
+def _may_be_title(text: str) -> bool:
+    """Whether a text holds what no title, and no part of a text that is one, can do without."""
+    return "公开" in text and "报" in text
+
+
 def _title_before_prose(line: _Text) -> Iterator[TitleInfo]:
     """A title at the start of run-together text."""
     match = _OPENING.match(line.text) if len(line.text) > _LONGEST else None
@@ -149,6 +159,8 @@ def _title_before_prose(line: _Text) -> Iterator[TitleInfo]:
 
 
 def _title_of(text: str, printed: str, first: _Text) -> TitleInfo | None:
+    if not _may_be_title(text):
+        return None
     lead = _LEAD.match(text)
     text, printed = text[lead.end() if lead else 0 :], printed[lead.end() if lead else 0 :]
     match = _TITLE.fullmatch(text) if len(text) <= _LONGEST else None
@@ -207,15 +219,17 @@ def _reporting_year(title: int | None, period: int | None, spoken: int | None, n
     return named.pop() if len(named) == 1 else None
 
 
-def _period_year(lines: list[_Text]) -> int | None:
+def _period_year(prose: str) -> int | None:
     """The year of the statistics period, where the document names one period only."""
-    years = {int(begin) for begin, end in _PERIOD.findall(_prose(lines)) if end in ("", begin)}
+    years = {int(begin) for begin, end in _PERIOD.findall(prose) if end in ("", begin)}
     return years.pop() if len(years) == 1 else None
 
 
-def _spoken_year(lines: list[_Text]) -> int | None:
+def _spoken_year(prose: str) -> int | None:
     """The year that the prose names most, if clearly (at least twice, and twice as often as any other)."""
-    text = _PERIOD.sub("", re.sub("《[^《》]{0,100}》", "", _prose(lines)))
+    text = re.sub("《[^《》]{0,100}》", "", prose)
+    if "年1月1日" in text:
+        text = _PERIOD.sub("", text)
     ranked = Counter(int(year) for year in _YEAR.findall(text)).most_common(2)
     if not ranked or ranked[0][1] < 2 or (len(ranked) == 2 and ranked[1][1] * 2 > ranked[0][1]):
         return None
@@ -223,4 +237,4 @@ def _spoken_year(lines: list[_Text]) -> int | None:
 
 
 def _prose(lines: list[_Text]) -> str:
-    return "".join(line.text for line in lines if not _DATE_OF_ISSUE.search(line.text))
+    return "".join([line.text for line in lines if not _DATE_OF_ISSUE.search(line.text)])
