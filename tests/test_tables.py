@@ -583,3 +583,35 @@ def test_the_whole_of_a_real_layout_text() -> None:
     assert sum(map(len, found)) == 6 + 12 + 13 + 1
     assert found[5]["5.要求行政机关确认或重新出具已获取信息"] == ["4", "0", "0", "0", "0", "0", "4"]
     assert found[6][""] == ["309", "17", "88", "26", "440", "1", "1", "16", "6", "24", "13", "0", "67", "9", "89"]
+
+
+_COORDINATE = st.sampled_from([50.0, 50.5, 80.0, 81.0, 110.0, 112.5, 140.0, 200.0, 203.0, 260.0])
+
+
+@given(
+    st.lists(st.tuples(_COORDINATE, _COORDINATE, _COORDINATE, st.booleans()), max_size=40),
+    st.lists(st.tuples(_COORDINATE, _COORDINATE, st.sampled_from(["12", "规章", "总计", "3 5", "其他"])), max_size=30),
+)
+def test_no_page_however_odd_raises(edges, words) -> None:
+    drawn = tuple(Edge(a, b, c, b) if flat else Edge(b, a, b, c) for a, b, c, flat in edges)
+    placed = tuple(Word(text, (x, y, x + 12.0 * len(text), y + 10.0)) for x, y, text in words)
+    page = Page(1, 300, 300, words=placed, edges=drawn)
+    for table in find_tables(page):
+        for cell in table.cells:
+            assert cell.row_span >= 1
+            assert cell.column_span >= 1
+
+
+def test_an_empty_head_cell_between_two_texts_goes_to_one_of_them_only() -> None:
+    xs, ys = (50.0, 80.0, 110.0, 140.0), (50.0, 70.0, 90.0)
+    edges = [Edge(50, y, 140, y) for y in ys] + [Edge(x, 50, x, 90) for x in xs]
+    texts = [
+        ("总计", 80.0 - 12, 55.0),
+        ("其他", 110.0 - 12, 55.0),
+        ("7", 60.0, 75.0),
+        ("8", 90.0, 75.0),
+        ("9", 120.0, 75.0),
+    ]
+    words = tuple(Word(text, (x, y, x + 12.0 * len(text), y + 10.0)) for text, x, y in texts)
+    tables = find_tables(Page(1, 300, 300, words=words, edges=tuple(edges)))
+    assert [cell.text for cell in tables[0].cells if cell.row == 1] == ["7", "8", "9"]

@@ -174,11 +174,13 @@ def _without_stray_rules(grid: Grid, words: dict[Slot, list[Word]], texts: dict[
         same_row = left[0] == right[0] and left[2] == right[2] and left[1] + left[3] == right[1]
         if not same_row or left[0] + left[2] > first_figures or bool(texts[left]) == bool(texts[right]):
             continue
-        held = left if texts[left] else right
+        held, empty = (left, right) if texts[left] else (right, left)
+        if empty not in wide or wide[held] != held:  # its other neighbour has it already
+            continue
         union = (left[0], left[1], left[2], left[3] + right[3])
         if _off_centre(words[held], grid.box_of(union)) <= _CENTRED < _off_centre(words[held], grid.box_of(held)) - 6:
             wide[held] = union
-            del wide[left if held is right else right]
+            del wide[empty]
     return list(wide.items())
 
 
