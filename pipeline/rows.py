@@ -84,14 +84,21 @@ def _rows_of(table: Table, number: int, section: str, heads: _Heads) -> tuple[li
     fresh = True  # the rows of figures above end the head block: the next head row starts a new one
     for index, cells in grid:
         labels, figures = _split(cells, index)
-        row = _row(table, number, index, section, labels, figures, heads)
-        if _is_filled(row) or (figures and not _names_columns(labels) and _is_part_of_label(_own_key(row))):
-            rows.append(row)
+        if _is_row(labels, figures):
+            rows.append(_row(table, number, index, section, labels, figures, heads))
             fresh = True
         elif _is_head(cells):
             heads = _Heads(((() if fresh else heads.rows) + (cells,)), columns)
             fresh = False
     return rows, heads
+
+
+def _is_row(labels: Sequence[Cell], figures: Sequence[Cell]) -> bool:
+    """Whether a line of a table carries figures, or is a blank row (or a cut piece of one) of a form."""
+    if any(cell.text.strip() for cell in figures):
+        return True
+    blank = bool(figures and labels) and not _names_columns(labels)
+    return blank and _is_part_of_label(label_key(labels[-1].text))
 
 
 def _grid(table: Table) -> list[tuple[int, tuple[Cell, ...]]]:
@@ -158,13 +165,15 @@ def _row(
         labels=tuple(cell.text.strip() for cell in labels[-_MAX_LABEL_CELLS:]),
         cells=tuple(figures),
         heads=_heads_above(table, figures, heads),
-        location=_hull([cell.location for cell in (*labels[-1:], *figures)]),
+        location=_hull([cell.location for cell in (*labels[-1:], *figures[:1], *figures[-1:])]),
         section=section,
     )
 
 
 def _heads_above(table: Table, figures: Sequence[Cell], heads: _Heads) -> tuple[str, ...]:
     """For each figure the texts of the head cells above it, outermost first, joined by "/"."""
+    if not heads.rows:
+        return ("",) * len(figures)
     if table.origin in _POSITIONAL:
         return tuple(_path_over(cell, heads, table.origin in _DRAWN) for cell in figures)
     leaves = _leaf_heads(heads.rows)
