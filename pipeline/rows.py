@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from pipeline.datamodel import Cell, Line, Location, Row, Table
-from pipeline.forms import head_wordings, load_forms
+from pipeline.forms import column_keys, head_keys, row_keys
 from pipeline.text import label_key, parse_number
 
 _POSITIONAL = frozenset({"ruled", "tagged", "html", "docx", "words"})
@@ -20,31 +20,6 @@ _DRAWN = frozenset({"ruled", "tagged"})  # of these a cell's box is the whole ce
 _SECTION = re.compile(r"\s*(第?[一二三四五六七八九十]{1,2}\s*(部分|[、.．]))")
 _UNITS = frozenset({"条", "件", "次", "篇", "个", "人", "人次", "万元", "元", "项", "场", "期", "份"})
 _MAX_LABEL_CELLS = 6
-
-
-@lru_cache(maxsize=1)
-def _row_keys() -> frozenset[str]:
-    forms = load_forms().values()
-    return frozenset(label_key(w) for form in forms for ws in form.row_wordings.values() for w in ws) - {""}
-
-
-@lru_cache(maxsize=1)
-def _column_keys() -> frozenset[str]:
-    forms = load_forms().values()
-    wordings = (w for form in forms for ws in form.column_wordings.values() for w in ws)
-    return frozenset(label_key(part) for wording in wordings for part in wording.split("/"))
-
-
-@lru_cache(maxsize=1)
-def _statutory_keys() -> frozenset[str]:
-    return _row_keys() | _column_keys()
-
-
-@lru_cache(maxsize=1)
-def _leaf_keys() -> frozenset[str]:
-    forms = load_forms().values()
-    wordings = (w for form in forms for ws in form.column_wordings.values() for w in ws)
-    return frozenset(label_key(wording.split("/")[-1]) for wording in wordings)
 
 
 def read_rows(blocks: Sequence[Line | Table]) -> list[Row]:
@@ -63,7 +38,7 @@ def read_rows(blocks: Sequence[Line | Table]) -> list[Row]:
         found, heads = _rows_of(block, number, section, heads)
         rows += _joined(rows, found) if continues else found
         between = ""
-    return [row for row in rows if _is_filled(row) or _own_key(row) in _row_keys()]
+    return [row for row in rows if _is_filled(row) or _own_key(row) in row_keys()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +101,7 @@ def _may_be_figure(cell: Cell, index: int) -> bool:
         return False
     if not cell.text.strip():
         return True
-    if label_key(cell.text) in _statutory_keys():
+    if (key := label_key(cell.text)) in row_keys() or key in head_keys():
         return False
     parsed = parse_number(cell.text)
     return parsed.state != "unreadable" or (bool(parsed.candidates) and not _wordy(cell.text))
@@ -141,18 +116,16 @@ def _wordy(text: str) -> bool:
 
 def _is_head(cells: Iterable[Cell]) -> bool:
     keys = [label_key(cell.text) for cell in cells if cell.text.strip()]
-    return bool(keys) and (
-        any(key in _column_keys() or key in head_wordings() for key in keys) or not any(map(_is_row_key, keys))
-    )
+    return bool(keys) and (any(key in head_keys() for key in keys) or not any(map(_is_row_key, keys)))
 
 
 def _names_columns(labels: Sequence[Cell]) -> bool:
     """Whether a row without figures holds column heads: one of them, 其他, is the label of a row as well."""
-    return sum(label_key(cell.text) in _column_keys() for cell in labels) > 1
+    return sum(label_key(cell.text) in column_keys() for cell in labels) > 1
 
 
 def _is_row_key(key: str) -> bool:
-    return key in _row_keys()
+    return key in row_keys()
 
 
 def _row(
@@ -197,7 +170,7 @@ def _leaf_heads(rows: Sequence[Sequence[Cell]]) -> tuple[str, ...]:
 
 
 def _is_leaf(text: str) -> bool:
-    return label_key(text) in _leaf_keys()
+    return label_key(text) in column_keys()
 
 
 def _groups(rows: Sequence[Sequence[Cell]], column: int) -> Iterator[str]:
@@ -254,7 +227,7 @@ def _joined(before: Sequence[Row], found: list[Row]) -> list[Row]:
 
 def _cut_in_two(upper: Row, lower: Row) -> bool:
     parts = [_own_key(upper), _own_key(lower)]
-    if len(upper.cells) != len(lower.cells) or "" in parts or "".join(parts) not in _row_keys():
+    if len(upper.cells) != len(lower.cells) or "" in parts or "".join(parts) not in row_keys():
         return False
     return not (_is_filled(upper) and _is_filled(lower))
 
@@ -270,8 +243,8 @@ def _own_key(row: Row) -> str:
 @lru_cache(maxsize=4096)
 def _is_part_of_label(key: str) -> bool:
     """Whether a label is one of the forms' or the beginning or the end of one, as a page break leaves it."""
-    return key in _row_keys() or (
-        len(key) > 3 and any(known.startswith(key) or known.endswith(key) for known in _row_keys())
+    return key in row_keys() or (
+        len(key) > 3 and any(known.startswith(key) or known.endswith(key) for known in row_keys())
     )
 
 

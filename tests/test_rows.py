@@ -87,3 +87,12 @@ def test_a_merged_group_stands_in_the_labels_of_all_its_rows() -> None:
 def test_no_tables_no_rows() -> None:
     assert read_rows([line("全年收到申请3件。")]) == []
     assert read_rows([]) == []
+
+
+def test_a_blank_row_within_its_groups_is_a_row() -> None:
+    made = table([["三、本年度办理结果", "（三）不予公开", "2.其他法律行政法规禁止公开", "", ""]])
+    assert [row.labels[-1] for row in read_rows([made])] == ["2.其他法律行政法规禁止公开"]
+
+
+def test_a_head_row_that_ends_in_an_empty_cell_is_no_row() -> None:
+    assert read_rows([table([["", "商业企业", "科研机构", "其他", ""]])]) == []

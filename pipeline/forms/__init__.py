@@ -25,9 +25,47 @@ def load_forms() -> Mapping[str, Form]:
 
 
 @lru_cache(maxsize=1)
+def row_wordings() -> frozenset[str]:
+    """The labels of all rows of all forms, in every known wording."""
+    forms = load_forms().values()
+    return frozenset(wording for form in forms for some in form.row_wordings.values() for wording in some) - {""}
+
+
+@lru_cache(maxsize=1)
+def row_keys() -> frozenset[str]:
+    """Label keys of every row of every form."""
+    return frozenset(map(label_key, row_wordings()))
+
+
+@lru_cache(maxsize=1)
+def column_keys() -> frozenset[str]:
+    """Label keys of the heads that stand directly above a column."""
+    return frozenset(label_key(wording.split("/")[-1]) for wording in _column_wordings())
+
+
+@lru_cache(maxsize=1)
 def head_wordings() -> frozenset[str]:
     """Label keys of texts that stand in head rows and group cells, never beside figures of their own."""
     return frozenset(label_key(line["wording"]) for line in _table("wordings.csv") if line["kind"] in ("head", "group"))
+
+
+@lru_cache(maxsize=1)
+def group_keys() -> frozenset[str]:
+    """Label keys of the heads that stand above several columns or above a whole table."""
+    above = (part for wording in _column_wordings() for part in wording.split("/")[:-1])
+    return head_wordings() | frozenset(map(label_key, above))
+
+
+@lru_cache(maxsize=1)
+def head_keys() -> frozenset[str]:
+    """Label keys of all heads, of one column or of several."""
+    return column_keys() | group_keys()
+
+
+def _column_wordings() -> Iterator[str]:
+    for form in load_forms().values():
+        for some in form.column_wordings.values():
+            yield from some
 
 
 def find_form(text: str, year: int | None = None) -> Form | None:

@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 
 from pipeline.datamodel import Line, Table
-from pipeline.forms import head_wordings, load_forms
+from pipeline.forms import head_keys, head_wordings, row_wordings
 from pipeline.readers.cells import Texts, make_table, placer
 from pipeline.text import label_key
 
@@ -31,15 +31,7 @@ def _key(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _row_keys() -> frozenset[str]:
-    forms = load_forms().values()
-    return frozenset(_key(w) for form in forms for ws in form.row_wordings.values() for w in ws) - {""}
-
-
-@lru_cache(maxsize=1)
-def _head_keys() -> frozenset[str]:
-    forms = load_forms().values()
-    columns = (w for form in forms for ws in form.column_wordings.values() for w in ws)
-    return (head_wordings() | {label_key(part) for wording in columns for part in wording.split("/")}) - {""}
+    return frozenset(map(_key, row_wordings()))
 
 
 def find_row_lines(lines: list[Line], at: int, source: str) -> tuple[list[Line | Table], int]:
@@ -63,7 +55,7 @@ def _head_line(line: Line, source: str) -> Texts:
     if len(line.text) > _MAX_ROW or line.text[-1:].isdigit():
         return []
     found = list(_TOKEN.finditer(line.text))
-    if len(found) < 2 or not all(label_key(token[0]) in _head_keys() for token in found):
+    if len(found) < 2 or not all(label_key(token[0]) in head_keys() for token in found):
         return []
     return [(token[0], placer(line, source)(token.start(), token.end())) for token in found]
 
@@ -185,7 +177,7 @@ def _is_known(text: str) -> bool:
         return False
     if text in _UNITS:
         return True
-    return _key(text) in _row_keys() or label_key(text) in _head_keys()
+    return _key(text) in _row_keys() or label_key(text) in head_keys()
 
 
 def _single_rows(cells: list[Line], source: str) -> list[Texts]:
@@ -219,7 +211,7 @@ def _parted(words: Texts, after_rows: bool) -> tuple[Texts, Texts]:
         return (heads, [*labels, words[-1]]) if labels else (words, [])
     if not keys or keys[-1] not in _row_keys():
         return words, []
-    if label_key(words[-1][0]) in _head_keys() and not (after_rows and len(keys) == 1):
+    if label_key(words[-1][0]) in head_keys() and not (after_rows and len(keys) == 1):
         return words, []
     start = len(keys) - 1
     while start and label_key(words[start - 1][0]) in head_wordings() and len(keys) - start < _MAX_HEADS:

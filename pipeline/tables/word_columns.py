@@ -8,8 +8,9 @@ from itertools import pairwise
 from statistics import median
 
 from pipeline.datamodel import Word
+from pipeline.forms import column_keys, group_keys
 from pipeline.tables.cell_text import box_of, merge
-from pipeline.tables.word_lines import UNITS, TextLine, column_keys, gap, group_keys
+from pipeline.tables.word_lines import UNITS, TextLine, gap
 from pipeline.text import label_key
 
 Extent = tuple[float, float]

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.datamodel import Word
+from pipeline.forms import group_keys
 from pipeline.tables.cell_text import box_of, line_text
-from pipeline.tables.word_lines import ENUMERATOR, UNITS, TextLine, group_keys, is_cut_group, is_row_label, phrases
+from pipeline.tables.word_lines import ENUMERATOR, UNITS, TextLine, is_cut_group, is_row_label, phrases
 from pipeline.tables.word_wraps import Draft, Loose, Phrase, give_out
 from pipeline.text import label_key
 

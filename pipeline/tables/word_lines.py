@@ -10,7 +10,7 @@ from itertools import pairwise
 from math import inf
 
 from pipeline.datamodel import Page, Word
-from pipeline.forms import head_wordings, load_forms
+from pipeline.forms import group_keys, head_keys, row_keys
 from pipeline.tables.cell_text import display_width, line_text, merge, text_lines
 from pipeline.text import label_key, parse_number
 
@@ -50,30 +50,6 @@ class TextLine:
     @property
     def middle(self) -> float:
         return sum(word.box[1] + word.box[3] for word in self.words) / (2 * len(self.words))
-
-
-@lru_cache(maxsize=1)
-def row_keys() -> frozenset[str]:
-    """Label keys of every row of every form."""
-    forms = load_forms().values()
-    return frozenset(label_key(w) for form in forms for ws in form.row_wordings.values() for w in ws) - {""}
-
-
-@lru_cache(maxsize=1)
-def column_keys() -> frozenset[str]:
-    """Label keys of the heads that stand directly above a column."""
-    return frozenset(label_key(wording.split("/")[-1]) for wording in _column_wordings())
-
-
-@lru_cache(maxsize=1)
-def group_keys() -> frozenset[str]:
-    """Label keys of the heads that stand above several columns or above a whole table."""
-    above = (part for wording in _column_wordings() for part in wording.split("/")[:-1])
-    return head_wordings() | frozenset(label_key(part) for part in above)
-
-
-def _column_wordings() -> list[str]:
-    return [w for form in load_forms().values() for ws in form.column_wordings.values() for w in ws]
 
 
 def read_lines(page: Page, words: Iterable[Word]) -> list[TextLine]:
@@ -193,7 +169,7 @@ def begins_row_label(text: str) -> bool:
 
 def known_heads(line: TextLine) -> list[Word]:
     """The words of a line, those close together as one, that the forms have as heads of columns or groups."""
-    keys = column_keys() | group_keys()
+    keys = head_keys()
     known = [word for word in line.left if label_key(word.text) in keys]
     if known or len(line.left) < 2:
         return known

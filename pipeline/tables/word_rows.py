@@ -6,15 +6,14 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from pipeline.datamodel import Cell, Location, Page, Table, Word
+from pipeline.forms import head_keys
 from pipeline.tables.cell_text import box_of, line_text
 from pipeline.tables.word_columns import Extent, Head, find_columns, find_heads, is_above, place_figures, settle
 from pipeline.tables.word_labels import Group, read_labels, rows_of_groups
 from pipeline.tables.word_lines import (
     ENUMERATOR,
     TextLine,
-    column_keys,
     find_regions,
-    group_keys,
     is_figure,
     is_row_label,
     known_heads,
@@ -105,7 +104,7 @@ def _is_only_figure(row: Draft, columns: Sequence[Extent], heads: Sequence[Head]
 
 
 def _is_form(rows: Sequence[Draft], heads: Sequence[Head], columns: int) -> bool:
-    heads_known = any(label_key(head.text) in column_keys() | group_keys() for head in heads)
+    heads_known = any(label_key(head.text) in head_keys() for head in heads)
     if heads_known or any(is_row_label(row.text) for row in rows):
         return True
     if any(len(row.figures) >= _MANY for row in rows):

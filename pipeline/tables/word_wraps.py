@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from pipeline.datamodel import Word
+from pipeline.forms import group_keys
 from pipeline.tables.cell_text import line_text
-from pipeline.tables.word_lines import ENUMERATOR, begins_row_label, group_keys, is_cut_group, is_row_label
+from pipeline.tables.word_lines import ENUMERATOR, begins_row_label, is_cut_group, is_row_label
 from pipeline.text import label_key
 
 Phrase = tuple[Word, ...]
