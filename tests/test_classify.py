@@ -44,7 +44,7 @@ def test_it_beats_the_exact_lookup_on_the_samples(examples) -> None:
 @pytest.mark.parametrize(
     ("label", "name"),
     [
-        ("2.其他法律行政止公开", "requests.refused.prohibited_by_law"),
+        ("2.其它法律行政法规禁公", "requests.refused.prohibited_by_law"),
         ("8、 属于行政 查询事顶", "requests.refused.administrative_query"),
         ("2.没有现成信息需另行制", "requests.unavailable.needs_creation"),
         ("（七）总  计", "requests.concluded"),
