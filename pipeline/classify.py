@@ -51,7 +51,7 @@ def row_features(row: Row, previous: str = "", following: str = "", chapter: str
     for group in row.labels[:-1]:
         features[f"group={label_key(group)}"] = 1.0
     features[f"section={label_key(row.section)[:14]}"] = 1.0
-    for head in {label_key(part) for path in row.heads for part in path.split("/")[-2:]}:
+    for head in dict.fromkeys(label_key(part) for path in row.heads for part in path.split("/")[-2:]):
         features[f"head={head}"] = 0.5
     features[f"previous={previous}"] = 1.0
     features[f"following={following}"] = 1.0
