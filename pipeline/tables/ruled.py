@@ -26,9 +26,9 @@ def ruled_tables(page: Page) -> tuple[tuple[Table, ...], list[Word]]:
         inside, words = take(words, grid.box)
         if not inside:
             continue
-        cells = _fill(grid, inside)
-        if _parts_figures(grid, cells):
-            tables.append(_table(page.number, grid, cells))
+        held = _fill(grid, inside)
+        if _parts_figures(grid, held):
+            tables.append(_table(page.number, grid, held))
         else:
             words += inside
     return tuple(sorted(tables, key=lambda table: (table.location.box or (0, 0))[1])), words
@@ -57,37 +57,37 @@ def take(words: Iterable[Word], box: Box) -> tuple[list[Word], list[Word]]:
     return inside, outside
 
 
-def _fill(grid: Grid, words: Sequence[Word]) -> dict[Slot, list[Word]]:
-    """The words of each cell by their centres; a word across a border between cells is cut there."""
-    xs, ys = grid.xs, grid.ys
+def _fill(grid: Grid, words: Sequence[Word]) -> list[list[Word]]:
+    """For each slot of the grid its words, by their centres; a word across a border between slots is cut there."""
+    xs, ys, slots = grid.xs, grid.ys, grid.slots
     last_row, last_column = len(ys) - 1, len(xs) - 1
     at = _slots_at(grid)
-    cells: dict[Slot, list[Word]] = {slot: [] for slot in grid.slots}
+    held: list[list[Word]] = [[] for _ in slots]
     crossing: list[tuple[int, Word]] = []
     for word in words:
         x0, top, x1, bottom = word.box
         row = bisect_right(ys, (top + bottom) / 2, 1, last_row) - 1
-        slot = at[row][bisect_right(xs, (x0 + x1) / 2, 1, last_column) - 1]
-        if x0 < xs[slot[1]] or x1 > xs[slot[1] + slot[3]]:
+        place = at[row][bisect_right(xs, (x0 + x1) / 2, 1, last_column) - 1]
+        _, column, _, column_span = slots[place]
+        if x0 < xs[column] or x1 > xs[column + column_span]:
             crossing.append((row, word))
         else:
-            cells[slot].append(word)
+            held[place].append(word)
     for row, word in crossing:
-        for piece in _pieces(word, xs, at[row], cells):
-            cells[at[row][_index(xs, (piece.box[0] + piece.box[2]) / 2)]].append(piece)
-    return cells
+        for piece in _pieces(word, xs, at[row], held):
+            held[at[row][_index(xs, (piece.box[0] + piece.box[2]) / 2)]].append(piece)
+    return held
 
 
-def _slots_at(grid: Grid) -> list[list[Slot]]:
-    """The slot that covers each place of the lattice, by row and column."""
-    at = [[(0, 0, 0, 0)] * (len(grid.xs) - 1) for _ in grid.ys[1:]]
-    for slot in grid.slots:
-        row, column, row_span, column_span = slot
+def _slots_at(grid: Grid) -> list[list[int]]:
+    """The index of the slot that covers each place of the lattice, by row and column."""
+    at = [[0] * (len(grid.xs) - 1) for _ in grid.ys[1:]]
+    for index, (row, column, row_span, column_span) in enumerate(grid.slots):
         if row_span == column_span == 1:
-            at[row][column] = slot
+            at[row][column] = index
             continue
         for line in at[row : row + row_span]:
-            line[column : column + column_span] = [slot] * column_span
+            line[column : column + column_span] = [index] * column_span
     return at
 
 
@@ -95,14 +95,14 @@ def _index(lines: Sequence[float], position: float) -> int:
     return bisect_right(lines, position, 1, len(lines) - 1) - 1
 
 
-def _pieces(word: Word, xs: Sequence[float], at: Sequence[Slot], cells: dict[Slot, list[Word]]) -> list[Word]:
+def _pieces(word: Word, xs: Sequence[float], at: Sequence[int], held: Sequence[Sequence[Word]]) -> list[Word]:
     """The word, cut at each border between cells of its row that it crosses into a cell where nothing stands beside."""
     first, last = _index(xs, word.box[0]), _index(xs, word.box[2])
     home = at[_index(xs, (word.box[0] + word.box[2]) / 2)]
     pieces = [word]
     for column in range(first + 1, last + 1):
         left, right = at[column - 1], at[column]
-        if left != right and not any(_beside(word, cells[slot]) for slot in (left, right) if slot != home):
+        if left != right and not any(_beside(word, held[place]) for place in (left, right) if place != home):
             pieces[-1:] = split_at(pieces[-1], xs[column])
     return pieces
 
@@ -115,17 +115,17 @@ def _beside(word: Word, others: Iterable[Word]) -> bool:
     )
 
 
-def _parts_figures(grid: Grid, cells: dict[Slot, list[Word]]) -> bool:
+def _parts_figures(grid: Grid, held: Sequence[Sequence[Word]]) -> bool:
     """Whether no more than one cell in ten with figures holds several figures side by side or below each other."""
-    with_figures = 0
     mixed = 0
-    for slot, words in cells.items():
-        if len(words) == 1:
-            with_figures += _is_figure(words[0].text)
-        elif words and any(_is_figure(word.text) for word in words):
-            with_figures += 1
-            mixed += _holds_several(words, grid.xs[slot[1] + slot[3]] - grid.xs[slot[1]])
-    return mixed * 10 <= with_figures
+    for (_, column, _, column_span), words in zip(grid.slots, held, strict=True):
+        if len(words) > 1 and _holds_figure(words):
+            mixed += _holds_several(words, grid.xs[column + column_span] - grid.xs[column])
+    return not mixed or mixed * 10 <= sum(map(_holds_figure, held))
+
+
+def _holds_figure(words: Iterable[Word]) -> bool:
+    return any(_is_figure(word.text) for word in words)
 
 
 def _holds_several(words: Sequence[Word], width: float) -> bool:
@@ -140,48 +140,56 @@ def _holds_several(words: Sequence[Word], width: float) -> bool:
     return len(stacked) > 1 and all(x1 - x0 < width / 2 for x0, _, x1, _ in stacked)
 
 
-def _table(page: int, grid: Grid, words: dict[Slot, list[Word]]) -> Table:
+def _table(page: int, grid: Grid, held: Sequence[Sequence[Word]]) -> Table:
     xs, ys = grid.xs, grid.ys
-    gaps = [_left(held) - xs[slot[1]] for slot, held in words.items() if held]
-    pad = padding(gaps)
-    texts: dict[Slot, str] = {}
-    for slot, held in words.items():
-        if len(held) > 1:
-            texts[slot] = cell_text(held, xs[slot[1] + slot[3]] - xs[slot[1]], pad)
-        else:
-            texts[slot] = held[0].text if held else ""
+    texts = _texts(grid, held)
     cells: list[Cell] = []
-    for slot, (row, column, row_span, column_span) in _without_stray_rules(grid, words, texts):
-        place = Location(page, (xs[column], ys[row], xs[column + column_span], ys[row + row_span]))
-        cells.append(Cell(texts[slot], row, column, place, row_span, column_span))
+    for text, slot in zip(texts, _without_stray_rules(grid, held, texts), strict=True):
+        if slot is not None:
+            row, column, row_span, column_span = slot
+            place = Location(page, (xs[column], ys[row], xs[column + column_span], ys[row + row_span]))
+            cells.append(Cell(text, row, column, place, row_span, column_span))
     return Table("ruled", tuple(cells), Location(page, grid.box))
+
+
+def _texts(grid: Grid, held: Sequence[Sequence[Word]]) -> list[str]:
+    """For each slot of the grid the text that its words make."""
+    xs = grid.xs
+    pad = padding([_left(words) - xs[slot[1]] for slot, words in zip(grid.slots, held, strict=True) if words])
+    texts = [words[0].text if words else "" for words in held]
+    for index, words in enumerate(held):
+        if len(words) > 1:
+            _, column, _, column_span = grid.slots[index]
+            texts[index] = cell_text(words, xs[column + column_span] - xs[column], pad)
+    return texts
 
 
 def _left(words: Sequence[Word]) -> float:
     return words[0].box[0] if len(words) == 1 else min([word.box[0] for word in words])
 
 
-def _without_stray_rules(grid: Grid, words: dict[Slot, list[Word]], texts: dict[Slot, str]) -> list[tuple[Slot, Slot]]:
-    """Each slot that holds a cell's text with the slot the cell covers: an empty head cell goes to its neighbour.
+def _without_stray_rules(grid: Grid, held: Sequence[Sequence[Word]], texts: Sequence[str]) -> list[Slot | None]:
+    """For each slot the slot that its cell covers: an empty head cell goes to its neighbour, and None is in its place.
 
     A rule through a head cell cuts an empty cell off it; the text, centred over both, tells that they were one.
     """
-    first_figures = next((slot[0] for slot, text in texts.items() if text and _is_figure(text)), len(grid.ys))
-    wide = dict(zip(grid.slots, grid.slots, strict=True))
-    for left, right in zip(grid.slots, grid.slots[1:], strict=False):
+    slots = grid.slots
+    first_figures = next((slots[index][0] for index, text in enumerate(texts) if _is_figure(text)), len(grid.ys))
+    wide: list[Slot | None] = list(slots)
+    for at, (left, right) in enumerate(pairwise(slots)):
         if left[0] >= first_figures:  # slots are in order
             break
         same_row = left[0] == right[0] and left[2] == right[2] and left[1] + left[3] == right[1]
-        if not same_row or left[0] + left[2] > first_figures or bool(texts[left]) == bool(texts[right]):
+        if not same_row or left[0] + left[2] > first_figures or bool(texts[at]) == bool(texts[at + 1]):
             continue
-        held, empty = (left, right) if texts[left] else (right, left)
-        if empty not in wide or wide[held] != held:  # its other neighbour has it already
+        full, empty = (at, at + 1) if texts[at] else (at + 1, at)
+        if wide[empty] is None or wide[full] != slots[full]:  # its other neighbour has it already
             continue
         union = (left[0], left[1], left[2], left[3] + right[3])
-        if _off_centre(words[held], grid.box_of(union)) <= _CENTRED < _off_centre(words[held], grid.box_of(held)) - 6:
-            wide[held] = union
-            del wide[empty]
-    return list(wide.items())
+        off = _off_centre(held[full], grid.box_of(slots[full]))
+        if _off_centre(held[full], grid.box_of(union)) <= _CENTRED < off - 6:
+            wide[full], wide[empty] = union, None
+    return wide
 
 
 def _off_centre(words: Sequence[Word], box: Box) -> float:
