@@ -241,7 +241,7 @@ def train(corpus: Path, out: Path, seed: int) -> tuple[Scores, Scores]:
         "scikit_learn": sklearn.__version__,
     }
     scores = (
-        score_examples(RowClassifier(estimator, settings), unseen),
+        score_examples(RowClassifier(linear(estimator), settings), unseen),
         score_examples(WordingLookup(), unseen),
     )
     save(estimator, settings, _card(settings, known, unseen, names, scores), out)

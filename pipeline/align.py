@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.columns import Fit, fit_columns
+from pipeline.columns import Fit, fit_columns, sums_within
 from pipeline.datamodel import Cell, Field, Form, FormRow, LabelledRow, Number, Row
 from pipeline.text import parse_number
 
@@ -26,6 +26,7 @@ _FLOOR = 1e-5  # the share of rows in which the classifier is sure and wrong
 _STRAY = 0.001, 0.05  # the least and the most likely that a row without a label is no row of the form
 _UNFIT = 0.2  # a row whose cells do not fit the columns
 _NEGLIGIBLE = 0.02
+_RESCALED = 16  # rows after which weights are brought back to 1; a row takes at most a factor of 1e-9
 _GRIDS = frozenset({"ruled", "tagged", "html", "docx", "pipes", "tabs"})
 
 
@@ -71,15 +72,31 @@ def _readings(labelled: Sequence[LabelledRow], form: Form) -> list[list[Reading]
 
 
 class _Fits(dict[tuple[int, int], Fit | None]):
-    """How each row of the document fits each row of the form, found when first asked for."""
+    """How each row of the document fits each row of the form, found when first asked for.
+
+    Rows of the form with the same columns and the same sums over them are fitted alike.
+    """
 
     def __init__(self, labelled: Sequence[LabelledRow], form: Form) -> None:
         super().__init__()
         self._labelled, self._form = labelled, form
+        self._alike = _rows_alike(form)
 
     def __missing__(self, key: tuple[int, int]) -> Fit | None:
-        self[key] = fit_columns(self._labelled[key[0]].row, self._form.rows[key[1]], self._form)
+        row, place = key
+        first = self._alike[place]
+        if first == place:
+            self[key] = fit_columns(self._labelled[row].row, self._form.rows[place], self._form)
+        else:
+            self[key] = self[row, first]
         return self[key]
+
+
+def _rows_alike(form: Form) -> list[int]:
+    """For each row of the form the first one that has its columns and sums."""
+    first: dict[object, int] = {}
+    shapes = ((row.columns, sums_within(form.name, row.name)) for row in form.rows)
+    return [first.setdefault(shape, place) for place, shape in enumerate(shapes)]
 
 
 def _emissions(labelled: Sequence[LabelledRow], form: Form, fits: _Fits) -> tuple[Any, Any]:
@@ -116,21 +133,41 @@ def _transitions(count: int) -> Any:
 def _forward_backward(matched: Any, outside: Any, steps: Any) -> Any:
     """Posterior of each (row, place); states are the place of the last matched row, 0 before the first."""
     count, places = matched.shape
-    alphas = np.zeros((count + 1, places + 1))
-    alphas[0, 0] = 1.0
-    shares = np.zeros((count, places))
-    for i in range(count):
-        shares[i] = (alphas[i] @ steps) * matched[i]
-        alphas[i + 1] = alphas[i] * outside[i]
-        alphas[i + 1, 1:] += shares[i]
-        alphas[i + 1] /= alphas[i + 1].sum()
-    beta = np.ones(places + 1)
-    for i in reversed(range(count)):
-        into = shares[i] * beta[1:]
-        shares[i] = into / (into.sum() + outside[i] * (alphas[i] @ beta))
-        beta = steps @ (matched[i] * beta[1:]) + outside[i] * beta
-        beta /= beta.max()
-    return shares
+    onto = np.zeros((count, places + 1))
+    onto[:, 1:] = matched
+    moves = np.zeros((places + 1, places + 1))
+    moves[:, 1:] = steps
+    stay = outside.tolist()
+    before, into = _forward(onto, stay, moves)
+    after = _backward(onto, stay, moves)
+    joint = (into * after)[:, 1:]
+    return joint / (joint.sum(axis=1) + outside * (before * after).sum(axis=1))[:, None]
+
+
+def _forward(onto: Any, stay: Sequence[float], moves: Any) -> tuple[Any, Any]:
+    """For each row the weight of each state before it, and of each state entered by it, up to a factor a row."""
+    before, into = np.empty_like(onto), np.empty_like(onto)
+    alpha = np.zeros(onto.shape[1])
+    alpha[0] = 1.0
+    for i, outside in enumerate(stay):
+        if i % _RESCALED == 0:
+            alpha = alpha / alpha.sum()
+        before[i] = alpha
+        entered = np.multiply(alpha @ moves, onto[i], out=into[i])
+        alpha = alpha * outside + entered
+    return before, into
+
+
+def _backward(onto: Any, stay: Sequence[float], moves: Any) -> Any:
+    """For each row the weight of all that may follow it, by the state after it, up to a factor a row."""
+    after = np.empty_like(onto)
+    beta = np.ones(onto.shape[1])
+    for i in reversed(range(len(stay))):
+        if i % _RESCALED == 0:
+            beta = beta / beta.max()
+        after[i] = beta
+        beta = moves @ (onto[i] * beta) + stay[i] * beta
+    return after
 
 
 def _fields(

@@ -18,7 +18,7 @@ from typing import Any
 from pipeline.datamodel import LabelledRow, Row
 from pipeline.errors import ModelError
 from pipeline.forms import load_forms
-from pipeline.linear import LinearEstimator
+from pipeline.linear import LinearEstimator, Part
 from pipeline.text import label_key
 
 MODEL_FORMAT = "nianbao.rows/1"
@@ -33,21 +33,24 @@ Features = dict[str, float]
 
 def document_features(rows: Sequence[Row]) -> list[Features]:
     """One feature dict a row of a document, in order: its label, its groups, its shape and its neighbours."""
+    return [dict((*label, *place)) for label, place in document_parts(rows)]
+
+
+def document_parts(rows: Sequence[Row]) -> list[tuple[Part, Part]]:
+    """The features of each row of a document in two parts: of its label alone, and of its place in the document."""
     labels = ["", *(_own_label(row) for row in rows), ""]
-    found: list[Features] = []
+    found: list[tuple[Part, Part]] = []
     chapter = ""
     for i, row in enumerate(rows):
         chapter = next((label_key(label) for label in reversed(row.labels) if _CHAPTER.match(label)), chapter)
-        found.append(row_features(row, labels[i], labels[i + 2], chapter))
+        found.append((label_features(labels[i + 1]), place_features(row, labels[i], labels[i + 2], chapter)))
     return found
 
 
-def row_features(row: Row, previous: str = "", following: str = "", chapter: str = "") -> Features:
-    """The features of one row. `previous` and `following` are the label keys of its neighbours ("" at the ends),
-    `chapter` that of the last label so far that a Chinese numeral counts (`四、行政复议数量`)."""
-    own = _own_label(row)
-    features: Features = {f"cells={min(len(row.cells), 16)}": 1.0, "no label": float(not own)}
-    features.update(label_features(own))
+def place_features(row: Row, previous: str = "", following: str = "", chapter: str = "") -> Part:
+    """The features of a row but for its own label. `previous` and `following` are the label keys of its neighbours
+    ("" at the ends), `chapter` that of the last label so far that a Chinese numeral counts (`四、行政复议数量`)."""
+    features = {f"cells={min(len(row.cells), 16)}": 1.0, "no label": float(not _own_label(row))}
     for group in row.labels[:-1]:
         features[f"group={label_key(group)}"] = 1.0
     features[f"section={label_key(row.section)[:14]}"] = 1.0
@@ -56,11 +59,11 @@ def row_features(row: Row, previous: str = "", following: str = "", chapter: str
     features[f"previous={previous}"] = 1.0
     features[f"following={following}"] = 1.0
     features[f"chapter={chapter}"] = 1.0
-    return features
+    return tuple(features.items())
 
 
 @lru_cache(maxsize=8192)
-def label_features(label: str) -> tuple[tuple[str, float], ...]:
+def label_features(label: str) -> Part:
     """Features of a label key alone: itself whole, its words, and its runs of one to three characters."""
     grams = {f"gram={label[i : i + n]}": 0.5 for n in (1, 2, 3) for i in range(len(label) - n + 1)}
     words = {f"word={word}": 0.5 for word in label_words(label)}
@@ -148,7 +151,7 @@ class RowClassifier:
         """Each row with its calibrated probabilities, those below 0.001 left out."""
         if not rows:
             return []
-        table = self.estimator.predict_proba(document_features(rows))
+        table = self.estimator.predict_proba(document_parts(rows))
         likely: list[list[tuple[float, str]]] = [[] for _ in rows]
         for row, name in zip(*(places.tolist() for places in (table >= _LEAST).nonzero()), strict=True):
             likely[row].append((float(table[row, name]), self.classes_[name]))
@@ -170,10 +173,22 @@ def _linear(folder: Path) -> LinearEstimator | None:
     return LinearEstimator.load(path) if path.is_file() else None
 
 
-def _stock(folder: Path) -> Any:
+def _stock(folder: Path) -> Stock:
     import skops.io
 
-    return skops.io.load(folder / "model.skops", trusted=list(_TRUSTED))
+    return Stock(skops.io.load(folder / "model.skops", trusted=list(_TRUSTED)))
+
+
+class Stock:
+    """A scikit-learn estimator over feature dicts, asked like a LinearEstimator."""
+
+    def __init__(self, estimator: Any) -> None:
+        self._estimator = estimator
+        self.classes_ = estimator.classes_
+
+    def predict_proba(self, rows: Sequence[tuple[Part, Part]]) -> Any:
+        """An array rows x classes of probabilities."""
+        return self._estimator.predict_proba([dict((*label, *place)) for label, place in rows])
 
 
 class WordingLookup:

@@ -123,7 +123,7 @@ def _sums_hold(cells: Sequence[Cell | None], form_row: FormRow, form: str) -> bo
     the row has no sums and no empty cell."""
     texts = [cell.text.strip() if cell else "" for cell in cells]
     values = [parse_number(text).value or 0 for text in texts]
-    sums = _sums_within(form, form_row.name)
+    sums = sums_within(form, form_row.name)
     if not any(values):
         return None
     if not sums:  # a lost cell would have moved the others up and left an empty one at the end
@@ -132,7 +132,7 @@ def _sums_hold(cells: Sequence[Cell | None], form_row: FormRow, form: str) -> bo
 
 
 @lru_cache(maxsize=256)
-def _sums_within(form: str, row: str) -> tuple[tuple[tuple[int, ...], int], ...]:
+def sums_within(form: str, row: str) -> tuple[tuple[tuple[int, ...], int], ...]:
     """The identities whose cells all stand in one row, as places of their addends and of their total."""
     fields = next(item.fields for item in load_forms()[form].rows if item.name == row)
     return tuple(

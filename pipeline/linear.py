@@ -7,15 +7,18 @@ exported by `models/train.py`, which also checks that they say what the estimato
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+Part = tuple[tuple[str, float], ...]
+_REMEMBERED = 8192
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class LinearEstimator:
     """Multinomial logistic regression over named features, its logits multiplied by `sharpness` (1 / temperature)."""
 
@@ -24,23 +27,34 @@ class LinearEstimator:
     intercept: Any
     sharpness: float
     classes_: Any
+    _sums: dict[Part, Any] = field(default_factory=dict, repr=False)
 
-    def predict_proba(self, features: Sequence[Mapping[str, float]]) -> Any:
+    def predict_proba(self, rows: Sequence[tuple[Part, Part]]) -> Any:
         """An array rows x classes of probabilities; features that were not seen in training count nothing.
 
-        Every row must have a feature, known or not.
+        A row comes as the features of its label, which reports share and whose sum is remembered, and those of its
+        place in the document; neither may be empty.
         """
-        logits = self.intercept + self._sums(features)
+        labels = np.array([self._sum_of(label) for label, _ in rows])
+        logits = self.intercept + labels + self._sums_of([place for _, place in rows])
         shares = np.exp((logits - logits.max(axis=1, keepdims=True)) * self.sharpness)
         return shares / shares.sum(axis=1, keepdims=True)
 
-    def _sums(self, features: Sequence[Mapping[str, float]]) -> Any:
-        """For each row the sum of the weights of its known features, all rows in one go."""
+    def _sum_of(self, part: Part) -> Any:
+        found = self._sums.get(part)
+        if found is None:
+            if len(self._sums) >= _REMEMBERED:
+                self._sums.clear()
+            found = self._sums[part] = self._sums_of([part])[0]
+        return found
+
+    def _sums_of(self, parts: Sequence[Part]) -> Any:
+        """For each part the sum of the weights of its known features, all in one go."""
         unknown = len(self.vocabulary)  # the line of zeros
         known = self.vocabulary.get
-        places = [known(name, unknown) for item in features for name in item]
-        values = np.array([value for item in features for value in item.values()], dtype=np.float32)
-        starts = [0, *accumulate(map(len, features))][:-1]
+        places = [known(name, unknown) for part in parts for name, _ in part]
+        values = np.array([value for part in parts for _, value in part], dtype=np.float32)
+        starts = [0, *accumulate(map(len, parts))][:-1]
         return np.add.reduceat(self.weights[places] * values[:, None], starts)
 
     def save(self, path: Path) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models.train import read_examples, score_examples
-from pipeline.classify import RowClassifier, WordingLookup, document_features, label_words, wordings_in
+from pipeline.classify import RowClassifier, WordingLookup, document_features, document_parts, label_words, wordings_in
 from pipeline.datamodel import Cell, Location, Row
 from pipeline.errors import ModelError
 from pipeline.extract import default_model_folder, load_model
@@ -82,8 +82,8 @@ def test_the_arrays_say_what_the_estimator_says(examples) -> None:
     arrays = LinearEstimator.load(default_model_folder() / "weights.npz")
     assert list(estimator.classes_) == [str(name) for name in arrays.classes_]
     for example in examples[:3]:
-        features = document_features(example.rows)
-        np.testing.assert_allclose(arrays.predict_proba(features), estimator.predict_proba(features), atol=1e-6)
+        served = arrays.predict_proba(document_parts(example.rows))
+        np.testing.assert_allclose(served, estimator.predict_proba(document_features(example.rows)), atol=1e-6)
 
 
 def test_no_rows_no_labels() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from corpora import read_corpus
 from models.train import _name_rows, fit, linear, read_examples, training_set
-from pipeline.classify import document_features
+from pipeline.classify import document_parts
 from pipeline.datamodel import Cell, Location, Row
 
 SAMPLES = Path(__file__).parents[1] / "corpora" / "samples"
@@ -44,7 +44,7 @@ def test_the_training_set_holds_worn_rows(examples) -> None:
 def test_two_fits_with_one_seed_predict_alike(examples, tmp_path: Path) -> None:
     features, names, groups = training_set(examples, 5)
     first, second = (linear(fit(features, names, groups, 5)) for _ in range(2))
-    rows = document_features(examples[0].rows)
+    rows = document_parts(examples[0].rows)
     assert (first.predict_proba(rows) == second.predict_proba(rows)).all()
 
 
