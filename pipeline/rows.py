@@ -7,9 +7,11 @@ paper had no end. Nothing here knows what a row means; that is the classifier's 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from operator import attrgetter
 
 from pipeline.datamodel import Cell, Line, Location, Row, Table
 from pipeline.forms import column_keys, head_keys, row_keys
@@ -78,17 +80,18 @@ def _is_row(labels: Sequence[Cell], figures: Sequence[Cell]) -> bool:
 
 def _grid(table: Table) -> list[tuple[int, tuple[Cell, ...]]]:
     """For each row index all the cells that cover it, from left to right."""
-    covering: dict[int, list[Cell]] = {}
+    covering: defaultdict[int, list[Cell]] = defaultdict(list)
     for cell in table.cells:
-        for row in range(cell.row, cell.row + cell.row_span):
-            covering.setdefault(row, []).append(cell)
-    return [(row, tuple(sorted(cells, key=lambda cell: cell.column))) for row, cells in sorted(covering.items())]
+        covering[cell.row].append(cell)
+        for row in range(cell.row + 1, cell.row + cell.row_span):
+            covering[row].append(cell)
+    return [(row, tuple(sorted(cells, key=attrgetter("column")))) for row, cells in sorted(covering.items())]
 
 
 def _split(cells: Sequence[Cell], index: int) -> tuple[tuple[Cell, ...], tuple[Cell, ...]]:
     """(label cells, figure cells): the figures are the run of cells on the right that hold no words."""
     start = len(cells)
-    while start > 0 and _may_be_figure(cells[start - 1], index):
+    while start and _may_be_figure(cells[start - 1], index):
         start -= 1
     labels = [cell for cell in cells[:start] if cell.text.strip()]
     if len(labels) > 1 and label_key(labels[-1].text) in _UNITS:
@@ -97,14 +100,18 @@ def _split(cells: Sequence[Cell], index: int) -> tuple[tuple[Cell, ...], tuple[C
 
 
 def _may_be_figure(cell: Cell, index: int) -> bool:
-    if cell.row != index:
-        return False
-    if not cell.text.strip():
+    return cell.row == index and _reads_as_figure(cell.text)
+
+
+@lru_cache(maxsize=4096)
+def _reads_as_figure(text: str) -> bool:
+    """Whether a cell with this text may hold a figure: nothing, a number, or what could be one."""
+    if not text.strip():
         return True
-    if (key := label_key(cell.text)) in row_keys() or key in head_keys():
+    if (key := label_key(text)) in row_keys() or key in head_keys():
         return False
-    parsed = parse_number(cell.text)
-    return parsed.state != "unreadable" or (bool(parsed.candidates) and not _wordy(cell.text))
+    parsed = parse_number(text)
+    return parsed.state != "unreadable" or (bool(parsed.candidates) and not _wordy(text))
 
 
 def _wordy(text: str) -> bool:
@@ -135,7 +142,7 @@ def _row(
         table=number,
         index=index,
         origin=table.origin,
-        labels=tuple(cell.text.strip() for cell in labels[-_MAX_LABEL_CELLS:]),
+        labels=tuple([cell.text.strip() for cell in labels[-_MAX_LABEL_CELLS:]]),
         cells=tuple(figures),
         heads=_heads_above(table, figures, heads),
         location=_hull([cell.location for cell in (*labels[-1:], *figures[:1], *figures[-1:])]),
@@ -148,7 +155,8 @@ def _heads_above(table: Table, figures: Sequence[Cell], heads: _Heads) -> tuple[
     if not heads.rows:
         return ("",) * len(figures)
     if table.origin in _POSITIONAL:
-        return tuple(_path_over(cell, heads, table.origin in _DRAWN) for cell in figures)
+        drawn = table.origin in _DRAWN
+        return tuple([_path_over(cell, heads, drawn) for cell in figures])
     leaves = _leaf_heads(heads.rows)
     spare = len(figures) - len(leaves)
     if not leaves or spare < 0 or any(cell.text.strip() for cell in figures[:spare]):
@@ -190,16 +198,24 @@ def _path_over(figure: Cell, heads: _Heads, drawn: bool) -> str:
     """The path of heads above a figure, found once for each column of a block."""
     box = figure.location.box
     place = (box[0], box[2]) if drawn and box else (float(figure.column), float(figure.column_span))
-    if place not in heads.paths:
-        heads.paths[place] = _head_path(figure, heads.rows, drawn)
-    return heads.paths[place]
+    path = heads.paths.get(place)
+    if path is None:
+        path = heads.paths[place] = _head_path(figure, heads.rows, drawn)
+    return path
 
 
 def _head_path(figure: Cell, rows: Iterable[Sequence[Cell]], drawn: bool) -> str:
+    """The heads above a figure: by place on paper where cells are drawn, as a page's part may have fewer columns."""
+    box = figure.location.box if drawn else None
+    middle = (box[0] + box[2]) / 2 if box else 0.0
     path: list[Cell] = []
     for row in rows:
         for cell in row:
-            if cell.text and (_is_over if drawn else _covers)(cell, figure) and cell not in path[-1:]:
+            if not cell.text:
+                continue
+            over = cell.location.box
+            above = over[0] <= middle <= over[2] if box and over else _covers(cell, figure)
+            if above and cell not in path[-1:]:
                 path.append(cell)
     return "/".join(filter(None, (_flat(cell.text) for cell in path)))
 
@@ -207,13 +223,6 @@ def _head_path(figure: Cell, rows: Iterable[Sequence[Cell]], drawn: bool) -> str
 def _covers(head: Cell, figure: Cell) -> bool:
     middle = figure.column + (figure.column_span - 1) / 2
     return head.column <= middle < head.column + head.column_span
-
-
-def _is_over(head: Cell, figure: Cell) -> bool:
-    """Whether the figure stands in the head's column on paper: a page's part of a table may have fewer columns."""
-    if head.location.box is None or figure.location.box is None:
-        return _covers(head, figure)
-    return head.location.box[0] <= (figure.location.box[0] + figure.location.box[2]) / 2 <= head.location.box[2]
 
 
 def _joined(before: Sequence[Row], found: list[Row]) -> list[Row]:
@@ -259,10 +268,9 @@ def _hull(locations: Sequence[Location]) -> Location:
     page = locations[0].page if locations else 1
     boxes = [place.box for place in locations if place.box and place.page == page]
     spans = [place.span for place in locations if place.span and place.page == page]
-    box = (
-        (min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes))
-        if boxes
-        else None
-    )
+    box = None
+    if boxes:
+        x0s, tops, x1s, bottoms = zip(*boxes, strict=True)
+        box = (min(x0s), min(tops), max(x1s), max(bottoms))
     span = (min(s[0] for s in spans), max(s[1] for s in spans)) if spans else None
     return Location(page, box, span)
