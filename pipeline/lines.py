@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from pipeline.datamodel import Box, Line, Location, Page, Table, Word
 
@@ -22,8 +22,7 @@ _DECORATED = re.compile(
 _BARE = re.compile(r"\d{1,3}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Placed:
+class _Placed(NamedTuple):
     """A line with its page's height, to tell margins from the body."""
 
     line: Line
@@ -63,55 +62,77 @@ def _top(block: Line | Table) -> float:
 
 def _lines_of(page: Page, tables: Iterable[Table]) -> list[_Placed]:
     free: Sequence[Word] = page.words
-    for box in (table.location.box for table in tables if table.location.box):
-        free = [word for word in free if not _holds(box, word.box)]
+    for table in tables:
+        if table.location.box:
+            free = _outside(table.location.box, free)
     return [_line(page, words) for words in _side_by_side(free)]
 
 
-def _holds(box: Box, inner: Box) -> bool:
-    x, y = (inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2
-    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+def _outside(box: Box, words: Iterable[Word]) -> list[Word]:
+    """The words whose middles lie outside a box."""
+    left, high, right, low = box
+    free: list[Word] = []
+    for word in words:
+        x0, top, x1, bottom = word.box
+        if not (high <= (top + bottom) / 2 <= low and left <= (x0 + x1) / 2 <= right):
+            free.append(word)
+    return free
 
 
 def _side_by_side(words: Iterable[Word]) -> list[list[Word]]:
     """Words whose middle lies within the height of the line's tallest word, or the other way round."""
     lines: list[list[Word]] = []
-    tallest: Box | None = None
-    for word in sorted(words, key=lambda word: (word.box[1] + word.box[3], word.box[0])):
-        if tallest is not None and _level(word.box, tallest):
+    top = bottom = 0.0  # of the line's tallest word
+    for word in sorted(words, key=_reading_order):
+        _, high, _, low = word.box
+        if lines and _level(high, low, top, bottom):
             lines[-1].append(word)
-            tallest = max(tallest, word.box, key=lambda box: box[3] - box[1])
+            if low - high > bottom - top:
+                top, bottom = high, low
         else:
             lines.append([word])
-            tallest = word.box
+            top, bottom = high, low
     return lines
 
 
-def _level(one: Box, other: Box) -> bool:
-    middle_one, middle_other = (one[1] + one[3]) / 2, (other[1] + other[3]) / 2
-    taller, middle = (one, middle_other) if one[3] - one[1] > other[3] - other[1] else (other, middle_one)
-    overlap = min(one[3], other[3]) - max(one[1], other[1])
-    smaller = min(one[3] - one[1], other[3] - other[1])
-    return taller[1] < middle < taller[3] and overlap >= 0.5 * smaller
+def _reading_order(word: Word) -> tuple[float, float]:
+    x0, top, _, bottom = word.box
+    return (top + bottom, x0)
+
+
+def _level(top: float, bottom: float, other_top: float, other_bottom: float) -> bool:
+    if bottom - top <= other_bottom - other_top:
+        top, bottom, other_top, other_bottom = other_top, other_bottom, top, bottom
+    if not top < (other_top + other_bottom) / 2 < bottom:  # the taller one holds the other's middle
+        return False
+    shared = (bottom if bottom < other_bottom else other_bottom) - (top if top > other_top else other_top)
+    return shared >= 0.5 * (other_bottom - other_top)
 
 
 def _line(page: Page, words: list[Word]) -> _Placed:
-    words.sort(key=lambda word: word.box[0])
-    text = words[0].text
-    for before, word in pairwise(words):
-        text += _between(before, word) + word.text
-    x0, tops, x1, bottoms = zip(*(word.box for word in words), strict=True)
-    box = (min(x0), min(tops), max(x1), max(bottoms))
+    text, box = words[0].text, words[0].box
+    if len(words) > 1:
+        words.sort(key=_start)
+        text = words[0].text
+        for before, word in pairwise(words):
+            text += _between(before, word) + word.text
+        x0s, tops, x1s, bottoms = zip(*[word.box for word in words], strict=True)
+        box = (x0s[0], min(tops), max(x1s), max(bottoms))
     return _Placed(Line(text, Location(page.number, box)), box, page.height)
+
+
+def _start(word: Word) -> float:
+    return word.box[0]
 
 
 def _between(before: Word, after: Word) -> str:
     """A space where the reader of the page would see one; justified Chinese text has gaps that are none."""
     height = max(before.box[3] - before.box[1], after.box[3] - after.box[1])
     gap = after.box[0] - before.box[2]
-    chinese = _is_chinese(before.text[-1]), _is_chinese(after.text[0])
-    least = _WIDE_GAP if all(chinese) else 0.5 if any(chinese) else 0.1
-    return " " if gap > least * height else ""
+    if gap <= 0.1 * height:
+        return ""
+    chinese = _is_chinese(before.text[-1]) + _is_chinese(after.text[0])
+    return " " if gap > (0.1, 0.5, _WIDE_GAP)[chinese] * height else ""
 
 
 def _is_chinese(char: str) -> bool:
