@@ -53,7 +53,10 @@ class TextLine:
 
 
 def read_lines(page: Page, words: Iterable[Word]) -> list[TextLine]:
-    """The lines of the words from top to bottom, layout text in the columns in which its figures align best."""
+    """The lines of the words from top to bottom, layout text in the columns in which its figures align best.
+
+    Empty where no line ends in a figure.
+    """
     found = list(words)
     lines = _lines(found)
     if not found or found[0].span is None:
@@ -63,8 +66,9 @@ def read_lines(page: Page, words: Iterable[Word]) -> list[TextLine]:
 
 
 def _lines(words: Iterable[Word]) -> list[TextLine]:
-    lines = (line for line in text_lines(words) if len(line) <= _MAX_WORDS)
-    return [_text_line(line) for line in lines if not _is_page_number(line)]
+    """The words in lines, without page numbers; none at all where no line ends in a figure: then there is no table."""
+    lines = [line for line in text_lines(words) if len(line) <= _MAX_WORDS and not _is_page_number(line)]
+    return [_text_line(line) for line in lines] if any(is_figure(line[-1].text) for line in lines) else []
 
 
 def _is_page_number(line: Sequence[Word]) -> bool:
