@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import repeat
-from typing import Any
 
 import numpy as np
 
@@ -64,8 +61,9 @@ def read_characters(text: Handle, view: View, grounds: Array) -> Characters:
     probed, alone = _probed(boxes, (kinds & CHINESE) != 0)
     owner = np.cumsum(probed) - 1
     asked = places[probed].tolist()
-    objects = _ask(pdfium.character_object, text, asked)
-    untrusted = (_ask(pdfium.character_unmapped, text, asked)[owner] > 0) | ((kinds & UNREADABLE) != 0)
+    objects = pdfium.character_results(pdfium.character_object, text, asked)
+    unmapped = pdfium.character_results(pdfium.character_unmapped, text, asked)
+    untrusted = (unmapped > 0)[owner] | ((kinds & UNREADABLE) != 0)
     quarters, slanted = _quarters(text, places, probed, alone, owner, view)
     shown = view.holds(boxes) & (boxes[:, 3] - boxes[:, 1] >= _SMALLEST) & ~slanted
     shown &= ~_hidden(objects, owner, boxes, grounds)
@@ -103,11 +101,9 @@ def _kinds() -> Array:
 
 def _codes(text: Handle, count: int) -> Array:
     """Code points; one call for the whole page unless the text's length differs (astral or uncoded characters)."""
-    buffer = ctypes.create_string_buffer(2 * (count + 1))
-    written = pdfium.get_text(text, 0, count, ctypes.byref(buffer)) if count else 1
-    codes: Array = np.frombuffer(memoryview(buffer).cast("B"), dtype=np.uint16)[: max(written - 1, 0)].astype(np.int64)
+    codes = pdfium.code_units(text, count)
     if len(codes) != count or ((codes & 0xF800) == 0xD800).any() or (codes == 0xFFFE).any():
-        codes = np.array(pdfium.character_results(pdfium.character_code, text, count), dtype=np.int64)
+        codes = pdfium.character_results(pdfium.character_code, text, range(count))
         codes[(codes > 0x10FFFF) | ((codes & ~0x7FF) == 0xD800)] = REPLACEMENT
     for index in np.flatnonzero((codes == 2) | (codes == 0xAD)).tolist():
         if pdfium.character_is_hyphen(text, index):
@@ -132,10 +128,6 @@ def _probed(boxes: Array, chinese: Array) -> tuple[Array, Array]:
     return probed, alone
 
 
-def _ask(function: Callable[..., Any], text: Handle, places: list[int]) -> Array:
-    return np.array(list(map(function, repeat(text), places)), dtype=np.int64)
-
-
 def _quarters(
     text: Handle, places: Array, probed: Array, alone: Array, owner: Array, view: View
 ) -> tuple[Array, Array]:
@@ -144,7 +136,7 @@ def _quarters(
     Characters that follow one another rightwards are level as the page is shown; only the others are asked.
     """
     asked = np.flatnonzero(probed & alone)
-    angles = np.array(list(map(pdfium.character_angle, repeat(text), places[asked].tolist())))
+    angles = pdfium.character_results(pdfium.character_angle, text, places[asked].tolist(), np.float64)
     turns = -angles / (np.pi / 2) - view.quarters  # pdfium counts clockwise
     whole = np.rint(turns)
     if not (np.abs(turns) > _SLANT / 10).any():
@@ -160,11 +152,11 @@ def _hidden(objects: Array, owner: Array, boxes: Array, grounds: Array) -> Array
     """Characters of invisible, transparent or clipping text, and white ones on white."""
     names = [name for name in dict.fromkeys(objects.tolist()) if name]
     handles = [Handle(name) for name in names]
-    modes = np.array(pdfium.results(pdfium.text_mode, handles), dtype=np.int64)
-    colours = pdfium.filled(pdfium.fill_colour, handles, 4, np.uint32)
+    modes = pdfium.results(pdfium.text_mode, handles)
+    red, green, blue, alpha = pdfium.filled(pdfium.fill_colour, handles, 4, np.uint32).T
     filling = (modes == 0) | (modes == 4)
-    gone = (modes == _INVISIBLE_MODES[0]) | (modes == _INVISIBLE_MODES[1]) | (filling & (colours[:, 3] == 0))
-    white = filling & (colours[:, :3].min(axis=1) >= _WHITE)
+    gone = (modes == _INVISIBLE_MODES[0]) | (modes == _INVISIBLE_MODES[1]) | (filling & (alpha == 0))
+    white = filling & (red >= _WHITE) & (green >= _WHITE) & (blue >= _WHITE)
     if not gone.any() and not white.any():
         return np.zeros(len(boxes), dtype=bool)
     named = np.array(names, dtype=np.int64)
@@ -199,14 +191,15 @@ def _close_pairs(groups: Array, boxes: Array, shown: Array) -> Iterator[tuple[Ar
     kept = np.flatnonzero(shown)
     if len(kept) < 2:
         return
-    x, y = boxes[kept, 0], boxes[kept, 1]
-    height = boxes[kept, 3] - y
-    em = 0.3 * np.minimum(height, boxes[kept, 2] - x + 1)
-    band = max(float(np.sort(height)[len(height) // 2]), _SMALLEST)
-    fixed = (groups[kept] << 40) | np.clip(x * 16, 0, 0xFFFFF).astype(np.int64)
+    x, y, x1, y1 = boxes[kept].T
+    height = y1 - y
+    em = 0.3 * np.minimum(height, x1 - x + 1)
+    band = max(float(np.partition(height, len(height) // 2)[len(height) // 2]), _SMALLEST)
+    fixed = (groups[kept] << 40) | _whole(x * 16, 0xFFFFF)
     for shift in (0.0, 0.5):
-        keys = fixed | (np.clip(y / band + shift, 0, 0xFFFF).astype(np.int64) << 20)
-        if np.diff(np.sort(keys)).min() > 5 * band:
+        keys = fixed | (_whole(y / band + shift, 0xFFFF) << 20)
+        ordered = np.sort(keys)
+        if (ordered[1:] - ordered[:-1]).min() > 5 * band:
             continue
         order = np.argsort(keys, kind="stable")
         before, after = order[:-1], order[1:]
@@ -214,3 +207,8 @@ def _close_pairs(groups: Array, boxes: Array, shown: Array) -> Iterator[tuple[Ar
         close = (np.abs(x[before] - x[after]) < near) & (np.abs(y[before] - y[after]) < near)
         close &= groups[kept[before]] == groups[kept[after]]
         yield kept[before[close]], kept[after[close]]
+
+
+def _whole(values: Array, most: int) -> Array:
+    """The whole parts of the values, held between 0 and `most`."""
+    return np.minimum(np.maximum(values, 0), most).astype(np.int64)

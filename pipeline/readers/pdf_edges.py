@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, repeat, starmap
+from itertools import chain, compress, repeat, starmap
 from typing import Any
 
 import numpy as np
@@ -85,19 +85,20 @@ def _collect(drawn: Drawn, handles: list[Handle], matrix: Array, depth: int) -> 
     drawn.objects += len(handles)
     if drawn.objects > MAX_OBJECTS:
         raise TooComplex
-    kinds = pdfium.results(pdfium.object_type, handles)
-    others = [(handle, kind) for handle, kind in zip(handles, kinds, strict=True) if kind != pdfium.TEXT]
-    paths = [handle for handle, kind in others if kind == pdfium.PATH]
-    pictures = [handle for handle, kind in others if kind in (pdfium.IMAGE, pdfium.SHADING)]
-    if paths:
-        drawn.paths.append((paths, matrix))
-    if pictures:
-        drawn.pictures.append((pictures, matrix))
-    for handle, kind in others:
-        if kind == pdfium.FORM and depth < MAX_FORM_DEPTH:
+    kinds = list(map(pdfium.object_type, handles))
+    if pdfium.PATH in kinds:
+        drawn.paths.append((_of_kinds(handles, kinds, pdfium.PATH), matrix))
+    if pdfium.IMAGE in kinds or pdfium.SHADING in kinds:
+        drawn.pictures.append((_of_kinds(handles, kinds, pdfium.IMAGE, pdfium.SHADING), matrix))
+    if pdfium.FORM in kinds and depth < MAX_FORM_DEPTH:
+        for handle in _of_kinds(handles, kinds, pdfium.FORM):
             inner = multiply(pdfium.matrices([handle]), matrix)[0]
             count = min(max(pdfium.count_form_objects(handle), 0), MAX_OBJECTS + 1)
             _collect(drawn, list(map(pdfium.form_object, repeat(handle), range(count))), inner, depth + 1)
+
+
+def _of_kinds(handles: list[Handle], kinds: list[int], *wanted: int) -> list[Handle]:
+    return [handle for handle, kind in zip(handles, kinds, strict=True) if kind in wanted]
 
 
 def _bounds(handles: list[Handle], matrix: Array) -> Array:
@@ -111,24 +112,26 @@ def _read_paths(handles: list[Handle], matrix: Array) -> tuple[Array, Array]:
     filled = _shown(pdfium.fill_colour, handles, modes[:, 0] != 0)
     stroked = _shown(pdfium.stroke_colour, handles, modes[:, 1] != 0)
     sides = boxes[:, 2:] - boxes[:, :2]
-    thin = sides.min(axis=1) <= _THICK
+    thin = np.minimum(sides[:, 0], sides[:, 1]) <= _THICK
     fat = np.flatnonzero(~thin & (filled | stroked))
     parts = _thin_parts([handles[i] for i in fat.tolist()], stroked[fat], matrix)
-    seen = thin & (filled | stroked) & (sides.max(axis=1) >= _SHORT)
+    seen = thin & (filled | stroked) & (np.maximum(sides[:, 0], sides[:, 1]) >= _SHORT)
     return _stack([boxes[seen], parts]), boxes[~thin & filled]
 
 
 def _shown(colour: Callable[..., Any], handles: list[Handle], used: Array) -> Array:
     """Which of the paths that are filled (or stroked) show: not in white, not transparent."""
-    values = pdfium.filled(colour, [handles[i] for i in np.flatnonzero(used).tolist()], 4, np.uint32)
+    if not used.any():
+        return used
+    red, green, blue, alpha = pdfium.filled(colour, list(compress(handles, used.tolist())), 4, np.uint32).T
     shown: Array = used.copy()
-    shown[used] = (values[:, 3] > 0) & (values[:, :3].min(axis=1) < _WHITE)
+    shown[used] = (alpha > 0) & ((red < _WHITE) | (green < _WHITE) | (blue < _WHITE))
     return shown
 
 
 def _thin_parts(handles: list[Handle], stroked: Array, matrix: Array) -> Array:
     """Boxes of the thin parts of fat paths: each straight segment of a stroke, each thin subpath of a fill."""
-    counts = np.array(pdfium.results(pdfium.count_segments, handles), dtype=np.int64)
+    counts = pdfium.results(pdfium.count_segments, handles)
     if counts.sum() > MAX_SEGMENTS:
         raise TooComplex
     asked = np.flatnonzero((counts > 1) & (stroked | (counts > 5)))
@@ -141,7 +144,7 @@ def _thin_parts(handles: list[Handle], stroked: Array, matrix: Array) -> Array:
     points = move_points(
         pdfium.filled(pdfium.segment_point, segments, 2), multiply(pdfium.matrices(paths), matrix)[owner]
     )
-    kinds = np.array(pdfium.results(pdfium.segment_type, segments))
+    kinds = pdfium.results(pdfium.segment_type, segments)
     begins = kinds == _MOVE
     begins[np.flatnonzero(np.diff(owner, prepend=-1))] = True
     parts = np.concatenate([_strokes(segments, points, kinds, begins, stroked[asked][owner]),
@@ -171,16 +174,16 @@ def _subpaths(points: Array, begins: Array, stroked: Array) -> Array:
 
 
 def _to_edges(boxes: list[Array], view: View) -> tuple[Edge, ...]:
-    shown = view.show(_stack(boxes))
-    shown[:, 0::2] = shown[:, 0::2].clip(0, view.width)
-    shown[:, 1::2] = shown[:, 1::2].clip(0, view.height)
-    width, height = shown[:, 2] - shown[:, 0], shown[:, 3] - shown[:, 1]
+    if not boxes:
+        return ()
+    limits = np.array((view.width, view.height, view.width, view.height))
+    x0, top, x1, bottom = np.minimum(np.maximum(view.show(_stack(boxes)), 0), limits).T
+    width, height = x1 - x0, bottom - top
     lying = width >= height
-    middle_x, middle_y = (shown[:, 0] + shown[:, 2]) / 2, (shown[:, 1] + shown[:, 3]) / 2
-    shown[lying, 1] = shown[lying, 3] = middle_y[lying]
-    shown[~lying, 0] = shown[~lying, 2] = middle_x[~lying]
+    x, y = (x0 + x1) / 2, (top + bottom) / 2
+    snapped = np.where(lying, (x0, y, x1, y), (x, top, x, bottom))
     long = np.maximum(width, height) >= _SHORT
-    rows = dict.fromkeys(map(tuple, shown[long].astype(np.float64).round(2).tolist()))
+    rows = dict.fromkeys(zip(*snapped[:, long].round(2).tolist(), strict=True))
     return tuple(starmap(Edge, rows))
 
 

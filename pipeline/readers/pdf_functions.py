@@ -112,14 +112,21 @@ attribute_value = _function("FPDF_StructElement_Attr_GetValue", Handle)
 attribute_number = _function("FPDF_StructElement_Attr_GetNumberValue", c_int)
 
 
-def results(function: Callable[..., Any], handles: Sequence[Handle]) -> list[int]:
+def results(function: Callable[..., Any], handles: Sequence[Handle]) -> Array:
     """What the function gives for each handle."""
-    return list(map(function, handles))
+    return np.fromiter(map(function, handles), np.int64, len(handles))
 
 
-def character_results(function: Callable[..., Any], text: Handle, count: int) -> list[Any]:
-    """What the function gives for each character of a text page."""
-    return list(map(function, repeat(text), range(count)))
+def character_results(function: Callable[..., Any], text: Handle, places: Sequence[int], kind: Any = np.int64) -> Array:
+    """What the function gives for each place (character index) of a text page."""
+    return np.fromiter(map(function, repeat(text), places), kind, len(places))
+
+
+def code_units(text: Handle, count: int) -> Array:
+    """The UTF-16 code units of a text page of `count` characters, in one call."""
+    buffer, _ = _cells.take(count // 2 + 1)
+    written = get_text(text, 0, count, buffer) if count else 1
+    return np.frombuffer(memoryview(buffer).cast("B"), np.uint16, max(written - 1, 0)).astype(np.int64)
 
 
 def character_boxes(text: Handle, places: Array) -> Array:
@@ -129,7 +136,9 @@ def character_boxes(text: Handle, places: Array) -> Array:
     """
     buffer, references = _cells.take(4 * len(places))
     _exhaust(map(character_box, repeat(text), places.tolist(), references[::4]))
-    boxes = _copy(buffer, len(places), 4, np.float32)[:, (0, 3, 2, 1)].astype(np.float64)
+    written = np.frombuffer(memoryview(buffer).cast("B"), np.float32, 4 * len(places)).reshape(-1, 4)
+    boxes = np.empty(written.shape)
+    boxes[:, 0::2], boxes[:, 1::2] = written[:, 0::2], written[:, 3::-2]
     _mend_tall_boxes(text, places, boxes)
     return boxes
 
@@ -139,10 +148,14 @@ def _mend_tall_boxes(text: Handle, places: Array, boxes: Array) -> None:
     heights = boxes[:, 3] - boxes[:, 1]
     if not len(boxes) or heights.max() <= 0:
         return
+    middle = len(heights) // 2
+    tall = np.flatnonzero(heights > 1.8 * np.partition(heights, middle)[middle])
+    if not len(tall):
+        return
     matrix = (c_float * 6)()
     tight = [c_double() for _ in range(4)]
     left, bottom, right, top = map(byref, tight)
-    for row in np.flatnonzero(heights > 1.8 * np.sort(heights)[len(heights) // 2]).tolist():
+    for row in tall.tolist():
         index = int(places[row])
         character_matrix(text, index, byref(matrix))
         size = character_size(text, index) * float(np.hypot(matrix[2], matrix[3]))

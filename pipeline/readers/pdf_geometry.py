@@ -40,7 +40,10 @@ class View:
             sides = self.top - y1, self.right - x1, self.top - y0, self.right - x0
         else:
             sides = x0 - self.left, self.top - y1, x1 - self.left, self.top - y0
-        return np.stack(sides, axis=1)
+        shown = np.empty(boxes.shape)
+        for column, side in enumerate(sides):
+            shown[:, column] = side
+        return shown
 
     def holds(self, boxes: Array) -> Array:
         """Which of the shown boxes have their centre on the page."""

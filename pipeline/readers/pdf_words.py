@@ -28,14 +28,14 @@ def read_words(characters: Characters, starts: Array) -> tuple[Word, ...]:
     """
     if not len(starts):
         return ()
-    text = "".join(map(chr, characters.codes.tolist()))
+    text = characters.codes.astype("<u4").tobytes().decode("utf-32-le")
     lows = np.minimum.reduceat(characters.boxes[:, :2], starts, axis=0)
     highs = np.maximum.reduceat(characters.boxes[:, 2:], starts, axis=0)
     boxes = np.concatenate([lows, highs], axis=1).round(2)
     ends = [*starts.tolist()[1:], len(text)]
     texts = [text[start:end] for start, end in zip(starts.tolist(), ends, strict=True)]
     _circle_notes(texts, boxes)
-    return tuple(map(Word, texts, map(tuple, boxes.tolist())))
+    return tuple(map(Word, texts, zip(*boxes.T.tolist(), strict=True)))
 
 
 def word_starts(characters: Characters, edges: Sequence[Edge], marks: Array | None = None) -> Array:
@@ -56,9 +56,10 @@ def _breaks(characters: Characters, edges: Sequence[Edge], marks: Array | None) 
     breaks[1:] |= (gap > _GAP * height) | (gap < -_BACK * height) | (middle > _SHIFT * height)
     breaks[1:] |= characters.quarters[1:] != characters.quarters[:-1]
     breaks[1:] |= _raised(characters.codes, frames)
-    breaks[1:] |= _parted(characters, frames, gap, height, edges)
     if marks is not None:
         breaks[1:] |= marks[1:] != marks[:-1]
+    joined = ~breaks[1:] & (gap > 0.05 * height) & (characters.quarters[1:] == 0)
+    breaks[1:] |= _parted(joined, characters.codes, frames, height, edges)
     breaks[0] = True
     return breaks
 
@@ -93,13 +94,15 @@ def _raised(codes: Array, frames: Array) -> Array:
     return one | both
 
 
-def _parted(characters: Characters, frames: Array, gap: Array, height: Array, edges: Sequence[Edge]) -> Array:
-    """Pairs of neighbours, one a digit, with a small gap in which an upright edge stands: two tight cells."""
-    digit = (characters.codes >= 0x30) & (characters.codes <= 0x39)
-    parted: Array = (digit[1:] | digit[:-1]) & (gap > 0.05 * height) & (characters.quarters[1:] == 0)
-    uprights = np.array([(edge.x0, edge.top, edge.bottom) for edge in edges if edge.x0 == edge.x1])
+def _parted(joined: Array, codes: Array, frames: Array, height: Array, edges: Sequence[Edge]) -> Array:
+    """Those of the joined pairs, one a digit, in whose small gap an upright edge stands: two tight cells."""
+    digit = (codes >= 0x30) & (codes <= 0x39)
+    parted: Array = joined & (digit[1:] | digit[:-1])
     pairs = np.flatnonzero(parted)
-    if not len(pairs) or not len(uprights):
+    if not len(pairs):
+        return parted
+    uprights = np.array([(edge.x0, edge.top, edge.bottom) for edge in edges if edge.x0 == edge.x1])
+    if not len(uprights):
         return np.zeros_like(parted)
     left, right = frames[pairs, 2][:, None], frames[pairs + 1, 0][:, None]
     slack = 0.15 * height[pairs][:, None]
