@@ -16,8 +16,9 @@ from pipeline.forms import FORMS_VERSION, find_form
 from pipeline.judge import judge
 from pipeline.lines import read_blocks
 from pipeline.prose.facts import read_facts
+from pipeline.prose.paragraphs import read_paragraphs
 from pipeline.prose.sections import read_sections
-from pipeline.prose.titles import count_reports, read_title
+from pipeline.prose.titles import read_titles
 from pipeline.rows import read_rows
 from pipeline.tables import find_tables
 from pipeline.version import __version__
@@ -74,11 +75,12 @@ def stages(source: str | Path | bytes | Source, model: Model, *, media_type: str
     blocks = read_blocks(pages, tables)
     rows = read_rows(blocks)
     labelled = model.rows.label(rows)
-    title = read_title(blocks, document.path)
+    title, reports = read_titles(blocks, document.path)
     form = find_form(_all_text(blocks), title.year)
     problems = [problem for page in pages for problem in page.problems]
-    facts = read_facts(blocks, title.year, title.agency)
-    fields, checks = _figures(labelled, form, model, problems, count_reports(blocks))
+    paragraphs = read_paragraphs(blocks)
+    facts = read_facts(blocks, title.year, title.agency, paragraphs)
+    fields, checks = _figures(labelled, form, model, problems, reports)
     prose = check_prose(form, fields, facts) if form else ()
     record = Record(
         path=document.path,
@@ -91,7 +93,7 @@ def stages(source: str | Path | bytes | Source, model: Model, *, media_type: str
         title=title.title,
         fields=fields,
         facts=facts,
-        sections=read_sections(blocks),
+        sections=read_sections(blocks, paragraphs),
         checks=(*checks, *prose),
         problems=tuple(problems),
         versions={"nianbao": __version__, "model": model.version, "forms": FORMS_VERSION},

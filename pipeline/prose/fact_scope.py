@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from pipeline.prose.fact_wordings import Reading, clause_start
+from pipeline.prose.fact_wordings import Reading
 from pipeline.prose.mentions import Mention
-from pipeline.prose.segment import Token, joined
+from pipeline.prose.segment import Token
 
 _OTHER_YEAR = re.compile(
     "去年|上年|上一年|往年|历年|同期|前年|近年|明年|次年|来年|近?[两三四五六七八九十]年[来间内共]|近[两三四五六七八九十0-9]+年"
@@ -41,27 +41,27 @@ _OF_SOME = re.compile(
 )
 _PARTIALLY_GRANTED = re.compile("部分(?:予以)?公开")
 _TOPIC = re.compile("信息公开|政务公开|依申请|政府信息|处理费")
-_NEEDS_TOPIC = re.compile("review|litigation|training|fees|received|concluded")
-_NEEDS_TOPIC_NEARBY = re.compile("review|litigation|training")
+_NEEDS_TOPIC_NEARBY = ("review", "litigation", "training")
+_NEEDS_TOPIC = (*_NEEDS_TOPIC_NEARBY, "fees", "requests_received", "requests_concluded")
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a sentence is read in: the reporting year and body, and the text just before it in its paragraph."""
+class Context(NamedTuple):
+    """What a sentence is read in: reporting year and body, the text just before it in its paragraph, its own text."""
 
     year: int | None
     agency: str | None
-    before: str = ""
+    before: str
+    said: str
 
 
 def find_doubt(
     words: Sequence[Token], reading: Reading, mention: Mention | None, context: Context, seen: set[str]
 ) -> str:
     """Why a reading is not to be accepted ("" for no reason); "no fact" where it is of another year or a change."""
-    name, year = reading.wording.facts[0], context.year
-    at = reading.end if reading.count is None else reading.count
-    before = joined(words[:at])
-    clause = joined(words[clause_start(words, reading.start) : reading.end])
+    name, year, said = reading.wording.facts[0], context.year, context.said
+    end = words[reading.end - 1].start + len(words[reading.end - 1].text)
+    before = said[: end if mention is None else mention.start]
+    clause = said[words[reading.clause].start : end]
     years = _YEAR.findall(before) if "年" in before else []
     carried = name.startswith("requests_carried")
     if (years and year and int(years[-1]) != year and not carried) or _CHANGE.search(before[-_LONGEST_CHANGE:]):
@@ -70,28 +70,40 @@ def find_doubt(
         return "no fact"
     if mention is not None and "其中" in before and not _PARTS.match(name):
         return "no fact" if name in seen else "part"
-    doubts = (
-        (mention is not None and mention.approximate, "approximate"),
-        (mention is not None and _is_running(name, before, year), "running"),
-        (_says_part_of_year(before), "part of the year"),
-        (bool(_PLANNED.search(clause)), "planned"),
-        (bool(years) and year is None, "year unknown"),
-        (mention is None and bool(_EXCEPTION.search(before)), "exception"),
-        (mention is not None and _of_one_kind(name, clause), "one kind"),
-        (name == "requests_received" and _with_carried(words, reading), "with carried"),
-        (_of_others(words, reading, before, context.agency), "other body"),
-        (not _on_topic(name, before + clause, context.before, denied=mention is None), "other topic"),
-        ("分别" in clause or "依次" in clause, "list"),
-    )
-    return next((reason for true, reason in doubts if true), "")
+    clause_words = words[reading.clause : reading.end]
+    return next(_doubts(name, before, clause, clause_words, mention, context), "")
+
+
+def _doubts(
+    name: str, before: str, clause: str, words: Sequence[Token], mention: Mention | None, context: Context
+) -> Iterator[str]:
+    if mention is not None:
+        if mention.approximate:
+            yield "approximate"
+        if _is_running(name, before, context.year):
+            yield "running"
+        if _of_one_kind(name, clause):
+            yield "one kind"
+        if name == "requests_received" and _INCLUDED.match(context.said, mention.end):
+            yield "with carried"
+    elif _EXCEPTION.search(before):
+        yield "exception"
+    if _says_part_of_year(before):
+        yield "part of the year"
+    if _PLANNED.search(clause):
+        yield "planned"
+    if context.year is None and _YEAR.search(before):
+        yield "year unknown"
+    if _of_others(name, words, before, context.agency or ""):
+        yield "other body"
+    if not _on_topic(name, before + clause, context.before, denied=mention is None):
+        yield "other topic"
+    if "分别" in clause or "依次" in clause:
+        yield "list"
 
 
 def _says_part_of_year(before: str) -> bool:
     return _HINT_OF_PART.search(before) is not None and _PART_OF_YEAR.search(before) is not None
-
-
-def _with_carried(words: Sequence[Token], reading: Reading) -> bool:
-    return reading.count is not None and bool(_INCLUDED.match(joined(words[reading.count + 1 :])))
 
 
 def _of_one_kind(name: str, clause: str) -> bool:
@@ -107,9 +119,9 @@ def _on_topic(name: str, sentence: str, before: str, *, denied: bool) -> bool:
         _OTHER_MATTER.search(sentence) or (name.endswith("concluded") and "申请" not in sentence)
     ):
         return False
-    if not _NEEDS_TOPIC.search(name) or (denied and name in ("review_cases", "litigation_cases")):
+    if not name.startswith(_NEEDS_TOPIC) or (denied and name in ("review_cases", "litigation_cases")):
         return True
-    return bool(_TOPIC.search(sentence if _NEEDS_TOPIC_NEARBY.search(name) else before + sentence))
+    return bool(_TOPIC.search(sentence if name.startswith(_NEEDS_TOPIC_NEARBY) else before + sentence))
 
 
 def _is_running(name: str, before: str, year: int | None) -> bool:
@@ -128,11 +140,10 @@ def _without_kinds(text: str) -> str:
     return _PARTIALLY_GRANTED.sub("", text) if "部分" in text else text
 
 
-def _of_others(words: Sequence[Token], reading: Reading, before: str, agency: str | None) -> bool:
-    own = agency or ""
+def _of_others(name: str, words: Sequence[Token], before: str, own: str) -> bool:
     if _WIDER.search(before) and _DEPARTMENT.search(own):
         return True
-    clause = words[clause_start(words, reading.start) : reading.end]
-    if reading.wording.facts[0].startswith("requests") and _OF_SOME.search(_without_kinds(before)):
+    if name.startswith("requests") and _OF_SOME.search(_without_kinds(before)):
         return True
-    return any(len(token.text) > 2 and _OTHER_BODY.match(token.text) and token.text not in own for token in clause)
+    long = [word for word, _, _ in words if len(word) > 2]
+    return any(_OTHER_BODY.match(word) and word not in own for word in long)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from itertools import accumulate
+from typing import NamedTuple
 
 from pipeline.datamodel import Number
 from pipeline.prose.segment import Token
@@ -21,8 +22,9 @@ _FILLERS = (
     "答复|办理"
 )
 _FILLER_WORDS = frozenset(_FILLERS.split("|"))
-_NEGATIONS = {"未", "没有", "无", "不", "未曾", "尚未", "从未", "没", "非"}
-# A sentence is matched as its words with a space after each; counts, clause marks and joining words bear a mark.
+_NEGATIONS = frozenset({"未", "没有", "无", "不", "未曾", "尚未", "从未", "没", "非"})
+# A sentence is matched as its words with a space after each; counts (as their units), clause marks and joining words
+# bear a mark.
 _COUNT, _STOP, _AND = "\x01", "\x02", "\x03"
 _MARKS = {"stop": _STOP, "and": _AND, "word": ""}
 _JOINING = ("、", "和", "及", "与", "或", "以及")
@@ -41,50 +43,65 @@ class Wording:
     facts: tuple[str, ...]
     states: Number | None
     sure: bool
-    forbidden: re.Pattern[str] | None
+    forbidden: frozenset[str]  # none of these may stand in the clause
     pattern: re.Pattern[str]
-    needed: tuple[frozenset[str], ...]  # of each set one word must be in the sentence, or the pattern cannot match
+    needed: tuple[frozenset[str], ...]  # of each set one word must be in the clause, or the pattern cannot match
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A wording found at words[start:end] of a sentence; `count` is the place of its count among the words."""
+class Reading(NamedTuple):
+    """A wording found at words[start:end]; `counted` is the place of its count, `clause` that of its clause."""
 
     wording: Wording
     start: int
     end: int
-    count: int | None
+    counted: int | None
+    clause: int
 
 
 def find_readings(words: Sequence[Token]) -> Iterator[Reading]:
     """For each count the wording that explains most words around it; then for each negation likewise."""
+    marked = [_MARKS[tag] + text if tag in _MARKS else _COUNT + tag for text, tag, _ in words]
+    possible = _possible(marked)
+    if not possible:
+        return
     found: dict[int, list[Reading]] = {}
-    starts, marked = _marked(words)
-    for wording in _possible(words):
-        for match in wording.pattern.finditer(marked):
-            start, end = bisect_left(starts, match.start()), bisect_left(starts, match.end())
-            count = next((index for index in range(start, end) if words[index].tag not in _MARKS), None)
-            if (count is None) != (wording.states is not None):
-                continue
-            clause = starts[clause_start(words, start)]
-            forbidden = wording.forbidden is not None and wording.forbidden.search(marked, clause, match.end())
-            if not forbidden and _fits(words, start, end, count):
-                place = -1 - start if count is None else count
-                found.setdefault(place, []).append(Reading(wording, start, end, count))
+    for reading in _readings(marked, possible):
+        found.setdefault(-1 - reading.start if reading.counted is None else reading.counted, []).append(reading)
     for place in sorted(found, key=abs):
         yield from _best(found[place])
 
 
-def _possible(words: Sequence[Token]) -> Iterator[Wording]:
-    """The wordings, in their order, all of whose needs the words meet."""
+def _readings(marked: Sequence[str], possible: Iterable[Wording]) -> Iterator[Reading]:
+    """Everywhere that a wording fits, in the order of the wordings."""
+    text = f" {' '.join(marked)} "
+    starts = list(accumulate([len(word) + 1 for word in marked], initial=1))
+    for wording in possible:
+        for match in wording.pattern.finditer(text):
+            first, last = match.span()
+            at = text.find(_COUNT, first, last)
+            if (at < 0) != (wording.states is not None):
+                continue
+            # Marks and counts part clauses.
+            clause = bisect_right(starts, max(text.rfind(_STOP, 0, first), text.rfind(_COUNT, 0, first)))
+            start, end = bisect_left(starts, first), bisect_left(starts, last)
+            count = None if at < 0 else bisect_left(starts, at)
+            if wording.forbidden.isdisjoint(marked[clause:end]) and _fits(marked, start, end, count):
+                yield Reading(wording, start, end, count, clause)
+
+
+def _possible(marked: Sequence[str]) -> list[Wording]:
+    """The wordings, in their order, all of whose needs the words of one clause meet: none reaches over its end."""
     uses, needs = _needs()
-    met, places = 0, set(uses[""][1])
-    for token in words:
-        use = uses.get(token.text if token.tag in _MARKS else _COUNT + token.tag)
-        if use is not None:
+    possible: set[int] = set()
+    met, places = 0, list(uses[""][1])
+    for word in (*marked, _STOP):
+        if word[0] == _STOP:
+            possible.update([place for place in places if met & needs[place] == needs[place]])
+            met, places = 0, list(uses[""][1])
+        elif (use := uses.get(word)) is not None:
             met |= use[0]
-            places.update(use[1])
-    return (_wordings()[place] for place in sorted(places) if met & needs[place] == needs[place])
+            places += use[1]
+    return [_wordings()[place] for place in sorted(possible)]
 
 
 @lru_cache(maxsize=1)
@@ -109,50 +126,34 @@ def _needs() -> tuple[dict[str, tuple[int, list[int]]], list[int]]:
 
 def _best(readings: list[Reading]) -> Iterator[Reading]:
     """The longest reading, in its surest wording; of a negation, the longest for each fact that it denies."""
+    if len(readings) == 1:
+        yield readings[0]
+        return
     readings = sorted(readings, key=lambda one: (one.start - one.end, not one.wording.sure))
-    if readings[0].count is None:
+    if readings[0].counted is None:
         yield from {one.wording.facts: one for one in reversed(readings)}.values()
         return
     alike = [one for one in readings if one.wording.facts == readings[0].wording.facts]
     yield next((one for one in alike if one.wording.sure), alike[0])
 
 
-def _marked(words: Sequence[Token]) -> tuple[list[int], str]:
-    """The words with their marks as one text for the patterns, and where each begins in it."""
-    pieces = [
-        f"{_MARKS[token.tag]}{token.text} " if token.tag in _MARKS else f"{_COUNT}{token.tag} " for token in words
-    ]
-    return list(accumulate(map(len, pieces), initial=1)), " " + "".join(pieces)
-
-
-def _fits(words: Sequence[Token], start: int, end: int, count: int | None) -> bool:
+def _fits(marked: Sequence[str], start: int, end: int, count: int | None) -> bool:
     """Whether nothing around the words denies the reading, and its count is its own."""
     if count is None:
-        return start == 0 or words[start - 1].text not in _NEGATIONS
-    for token in words[max(0, start - 2) : end]:
-        if token.text in _NEGATIONS and token.tag == "word":
-            return False
-    return not _shared(words, start, count)
+        return start == 0 or marked[start - 1] not in _NEGATIONS
+    return _NEGATIONS.isdisjoint(marked[max(0, start - 2) : end]) and not _shared(marked, start, count)
 
 
-def _shared(words: Sequence[Token], start: int, count: int) -> bool:
+def _shared(marked: Sequence[str], start: int, count: int) -> bool:
     """Whether the count belongs to several things together: 予以公开、部分公开5件 is not 部分公开5件."""
-    for token in words[start + 1 : count]:
-        if token.text not in _FILLER_WORDS:
-            return False
+    if not _FILLER_WORDS.issuperset(marked[start + 1 : count]):
+        return False
     for index in range(start - 1, max(-1, start - 4), -1):
-        if words[index].tag == "and":
-            return index > 0 and words[index - 1].tag in ("word", "and")
-        if words[index].tag != "word":
+        if marked[index].startswith(_AND):
+            return index > 0 and marked[index - 1][0] not in (_COUNT, _STOP)
+        if marked[index][0] in (_COUNT, _STOP):
             return False
     return False
-
-
-def clause_start(words: Sequence[Token], index: int) -> int:
-    """The first word of the clause around a word; marks and counts part clauses."""
-    while index > 0 and words[index - 1].tag in ("word", "and"):
-        index -= 1
-    return index
 
 
 @lru_cache(maxsize=1)
@@ -163,7 +164,7 @@ def _wordings() -> tuple[Wording, ...]:
             tuple(line["fact"].split("+")),
             int(line["states"]) if line["states"] else None,
             line["sure"] == "1",
-            re.compile(f"(?:{_opening(line['forbidden'].split())}) ") if line["forbidden"].split() else None,
+            frozenset(line["forbidden"].split()),
             re.compile("".join(_pattern(line["wording"].split(), line["units"]))),
             tuple(_needed(line["wording"].split(), line["units"])),
         )
@@ -178,7 +179,7 @@ def _needed(elements: Iterable[str], units: str) -> Iterator[frozenset[str]]:
         if element == "#":
             yield frozenset(_COUNT + unit + times for unit in units for times in ("", "次"))
         elif element not in ("~", "$", *_GAPS) and element[-1] not in "?*" and not any("*" in word for word in words):
-            yield frozenset(words)
+            yield frozenset(_AND + word if word in _JOINING else word for word in words)
 
 
 def _pattern(elements: Iterable[str], units: str) -> Iterator[str]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from pipeline.datamodel import Fact, Line, Table
 from pipeline.prose.fact_scope import Context, find_doubt
-from pipeline.prose.fact_wordings import Reading, clause_start, find_readings
-from pipeline.prose.mentions import Mention, find_mentions
+from pipeline.prose.fact_wordings import Reading, find_readings
+from pipeline.prose.mentions import MAY_COUNT, NUMERAL, Mention, find_mentions
 from pipeline.prose.paragraphs import TABLE_TEXT, Paragraph, compact, read_paragraphs
 from pipeline.prose.segment import Token, cut
 
@@ -25,30 +26,40 @@ _LONGEST = 600  # characters of a sentence; what is longer is no prose
 _KEYWORD = re.compile(
     "申请|公开|信息|解读|发布会|培训|规章|规范性文件|复议|诉讼|费|结转|办结|答复|处理|提供|转下|转入|顺延|微信|微博|公众号"
 )
-_NEGATED = re.compile("未|无|没|不存在")
-_FIGURE = re.compile(f"[0-9零〇一二两三四五六七八九十百千万]|{_NEGATED.pattern}")
+_NEGATED = re.compile("[未无没]|不存在")
+_ASIDE = re.compile("[《(]")  # what a document name or a remark begins with; without it a count may be whole
+_MAY_STATE = re.compile(f"{MAY_COUNT}|[0-9{NUMERAL}][余多几]?个?{_ASIDE.pattern}|{_NEGATED.pattern}")
 _DOCUMENT_NAME = re.compile(r"《[^《》]{0,120}(?:《[^《》]{0,60}》[^《》]{0,60})?》")
 _REMARK = re.compile(r"\((?:[^()0-9]{0,60}|[^()]{0,40}[(\[〔][0-9]{4}[)\]〕][^()]{0,20})\)")
 _SENTENCE = re.compile("[^。!?]+[。!?]?")
 
 
-@dataclass(frozen=True, slots=True)
-class _Sentence:
-    """A sentence without white space, document names and remarks; `offsets` lead back into the paragraph."""
+class _Sentence(NamedTuple):
+    """A sentence without white space, document names and remarks; `offsets` lead back into the paragraph.
+
+    `before` is the text that stands before it there.
+    """
 
     paragraph: Paragraph
     text: str
     offsets: Sequence[int]
+    before: str
 
 
-def read_facts(blocks: Sequence[Line | Table], year: int | None = None, agency: str | None = None) -> dict[str, Fact]:
+def read_facts(
+    blocks: Sequence[Line | Table],
+    year: int | None = None,
+    agency: str | None = None,
+    paragraphs: Sequence[Paragraph | Table] | None = None,
+) -> dict[str, Fact]:
     """The facts that the prose of a document states, by name, one each; the surest statement comes first.
 
     `year` is the reporting year, `agency` the reporting body: figures of other years are left out, those of other
-    bodies are not accepted. A fact stated with two different values is given once and not accepted.
+    bodies are not accepted. A fact stated with two different values is given once and not accepted. `paragraphs` are
+    those of the blocks, if they were read before.
     """
     stated: dict[str, list[Fact]] = {}
-    for fact in find_statements(blocks, year, agency):
+    for fact in _find_statements(read_paragraphs(blocks) if paragraphs is None else paragraphs, year, agency):
         stated.setdefault(fact.name, []).append(fact)
     return {name: _settle(facts) for name, facts in sorted(stated.items())}
 
@@ -62,26 +73,32 @@ def _settle(facts: list[Fact]) -> Fact:
 
 def find_statements(blocks: Sequence[Line | Table], year: int | None, agency: str | None = None) -> Iterator[Fact]:
     """Every statement of a fact in reading order, also those that contradict each other."""
-    for block in read_paragraphs(blocks):
+    return _find_statements(read_paragraphs(blocks), year, agency)
+
+
+def _find_statements(blocks: Sequence[Paragraph | Table], year: int | None, agency: str | None) -> Iterator[Fact]:
+    for block in blocks:
         if isinstance(block, Paragraph):
-            for sentence, before in _sentences(block):
-                yield from _statements(sentence, Context(year, agency, before))
+            for sentence in _sentences(block):
+                yield from _statements(sentence, year, agency)
 
 
-def _sentences(paragraph: Paragraph) -> Iterator[tuple[_Sentence, str]]:
-    """The sentences that hold a figure or a negation and a word that a fact needs, with the text before each."""
+def _sentences(paragraph: Paragraph) -> Iterator[_Sentence]:
+    """The sentences that may hold a count or a negation and that hold a word which a fact needs."""
     text, offsets = compact(paragraph.text)
     text = TABLE_TEXT.sub(lambda match: "。" * len(match.group()), text)
     for match in _SENTENCE.finditer(text):
+        start, end = match.span()
         said = match.group()
-        if len(said) > _LONGEST or not (_FIGURE.search(said) and _KEYWORD.search(said)):
+        if end - start > _LONGEST or not (_MAY_STATE.search(said) and _KEYWORD.search(said)):
             continue
-        kept = _without(said, _DOCUMENT_NAME, _REMARK)
-        whole = len(kept) == len(said)
-        cleaned = said if whole else "".join([said[index] for index in kept])
-        places = offsets[slice(*match.span())] if whole else [offsets[match.start() + index] for index in kept]
-        sentence = _Sentence(paragraph, cleaned, places)
-        yield sentence, text[max(0, match.start() - _NEARBY) : match.start()]
+        places = offsets[start:end]
+        kept = _without(said, _DOCUMENT_NAME, _REMARK) if _ASIDE.search(said) else range(len(said))
+        if len(kept) < len(said):
+            said, places = "".join([said[index] for index in kept]), [places[index] for index in kept]
+            if not _KEYWORD.search(said):
+                continue
+        yield _Sentence(paragraph, said, places, text[max(0, start - _NEARBY) : start])
 
 
 def _without(text: str, *unwanted: re.Pattern[str]) -> Sequence[int]:
@@ -96,17 +113,16 @@ def _without(text: str, *unwanted: re.Pattern[str]) -> Sequence[int]:
     return kept
 
 
-def _statements(sentence: _Sentence, context: Context) -> Iterator[Fact]:
-    if not _KEYWORD.search(sentence.text):
+def _statements(sentence: _Sentence, year: int | None, agency: str | None) -> Iterator[Fact]:
+    said = sentence.text + "。"
+    mentions = {one.start: one for one in find_mentions(said)}
+    if not (mentions or _NEGATED.search(said)):
         return
-    mentions = find_mentions(sentence.text)
-    if not (mentions or _NEGATED.search(sentence.text)):
-        return
-    words = cut(sentence.text + "。", {(one.start, one.end): one.unit for one in mentions})
-    by_start = {mention.start: mention for mention in mentions}
+    words = cut(said, {(one.start, one.end): one.unit for one in mentions.values()})
+    context = Context(year, agency, sentence.before, said)
     seen: set[str] = set()
     for reading in find_readings(words):
-        mention = by_start[words[reading.count].start] if reading.count is not None else None
+        mention = mentions[words[reading.counted].start] if reading.counted is not None else None
         doubt = find_doubt(words, reading, mention, context, seen)
         if doubt == "no fact":
             continue
@@ -120,7 +136,7 @@ def _facts(
 ) -> Iterator[Fact]:
     value = mention.value if mention else reading.wording.states
     final = words[reading.end - 1]
-    begin = words[clause_start(words, reading.start)].start
+    begin = words[reading.clause].start
     end = final.start if final.tag in ("stop", "and") else final.start + len(final.text)
     first, last = sentence.offsets[begin], sentence.offsets[min(end, len(sentence.offsets)) - 1] + 1
     text = sentence.paragraph.text[first:last]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.datamodel import Number
 
@@ -13,15 +13,18 @@ _UNITS = (
     "项(?!目)|部(?![门分委])|则|例|元(?!旦)|人(?![民员才])|家|册|户|名|班"
 )
 _ARABIC = r"[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])(?:\.[0-9]+)?|[0-9]{1,15}(?:\.[0-9]{1,6})?"
-_NUMERAL = "零〇一二两三四五六七八九十百千万亿"
+NUMERAL = "零〇一二两三四五六七八九十百千万亿"
 _MENTION = re.compile(
-    rf"(?<![0-9+第{_NUMERAL}])(?<![0-9][.,])(?<!No)(?<!No[.])(?:(?P<arabic>{_ARABIC})(?P<scale>[十百千万亿]{{0,2}})|(?P<chinese>[{_NUMERAL}]{{1,20}}))"
+    rf"(?<![0-9+第{NUMERAL}])(?<![0-9][.,])(?<!No)(?<!No[.])(?:(?P<arabic>{_ARABIC})(?P<scale>[十百千万亿]{{0,2}})|(?P<chinese>[{NUMERAL}]{{1,20}}))"
     rf"(?P<odd>[余多几])?(?P<late>[万亿])?(?P<measure>个(?=批次|班))?(?P<unit>{_UNITS})?(?P<after>以上|左右|上下|多)?"
 )
-_NUMERALS = re.compile(rf"[0-9{_NUMERAL}]+")  # no mention begins inside such a run: the first look behind forbids it
-_VAGUE_BEFORE = re.compile(r"(?:近|约|逾|超|超过|突破|不少于|至少|接近|高于|多于|不足|少于|每)$")
-_VAGUE_TENS = re.compile(r"[数几上]$")
-_RANGE_BEFORE = re.compile(rf"[0-9{_NUMERAL}][-~—至到、/.]$")
+_FIRST_OF_UNIT = "".join(sorted({unit[0] for unit in _UNITS.split("|")}))
+MAY_COUNT = f"[0-9{NUMERAL}][余多几]?个?[{_FIRST_OF_UNIT}]"  # a pattern that is found in whatever holds a mention
+_LEADS_ON = frozenset(f"{_FIRST_OF_UNIT}余多几,.")  # what may follow on numerals that a unit belongs to
+_NUMERALS = re.compile(rf"[0-9{NUMERAL}]+")  # no mention begins inside such a run: the first look behind forbids it
+_VAGUE_BEFORE = ("近", "约", "逾", "超", "超过", "突破", "不少于", "至少", "高于", "多于", "不足", "每")
+_VAGUE_TENS = ("数", "几", "上")
+_RANGE_BEFORE = re.compile(rf"[0-9{NUMERAL}][-~—至到、/.]$")
 _ROUNDED = re.compile(r"^[0-9]+(?:[.][0-9]{1,3})?[千万亿]")  # 1.2万 stands for more exact figures, 59.4123万 does not
 _SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
 _DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"两": 2}
@@ -32,8 +35,7 @@ _BELOW_10_000 = re.compile(
 _LARGEST = 10**15
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A count that stands, with its unit, at text[start:end]. `approximate` where the text says 余, 近, 约, 以上 …"""
 
     start: int
@@ -77,25 +79,25 @@ def _below_10_000(numeral: str) -> int | None:
 
 
 def _matches(text: str) -> Iterator[re.Match[str]]:
-    """What finditer would find, tried only where a run of numerals begins."""
+    """What finditer would find that has a unit, tried only where a run of numerals begins."""
     place = 0
     for run in _NUMERALS.finditer(text):
-        match = _MENTION.match(text, run.start()) if run.start() >= place else None
+        start, end = run.span()
+        match = _MENTION.match(text, start) if start >= place and text[end : end + 1] in _LEADS_ON else None
         if match is not None:
             place = match.end()
-            yield match
+            if match["unit"] is not None:
+                yield match
 
 
 def _mentions(text: str) -> Iterator[Mention]:
     for match in _matches(text):
-        if match["unit"] is None:
-            continue
         value = _value(match)
         before = text[max(0, match.start() - 3) : match.start()]
         if value is None or value >= _LARGEST or _RANGE_BEFORE.search(before):
             continue
-        vague = bool(_ROUNDED.search(match.group()) or match["odd"] or match["after"] or _VAGUE_BEFORE.search(before))
-        vague |= match.group()[0] in _SCALES and bool(_VAGUE_TENS.search(before))
+        vague = bool(_ROUNDED.search(match.group()) or match["odd"] or match["after"] or before.endswith(_VAGUE_BEFORE))
+        vague |= match.group()[0] in _SCALES and before.endswith(_VAGUE_TENS)
         yield Mention(match.start(), match.end("unit"), value, match["unit"], vague)
 
 
@@ -104,8 +106,11 @@ def _value(match: re.Match[str]) -> Number | None:
     if match["chinese"]:
         value = parse_chinese(match["chinese"])
         return None if value is None else value * late
-    figure = float(match["arabic"].replace(",", "")) * late
-    for scale in match["scale"]:
+    arabic, scales = match["arabic"].replace(",", ""), match["scale"]
+    if late == 1 and not scales and "." not in arabic:
+        return int(arabic)
+    figure = float(arabic) * late
+    for scale in scales:
         figure *= _SCALES[scale]
     figure = round(figure, 6)
     return int(figure) if figure.is_integer() else figure

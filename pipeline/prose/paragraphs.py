@@ -44,13 +44,12 @@ class Paragraph:
         """
         first = bisect_right(self.starts, start) - 1
         last = max(first, bisect_right(self.starts, max(start, end - 1)) - 1)
-        lines = self.lines[first : last + 1]
-        lines = tuple(line for line in lines if line.location.page == lines[0].location.page)
-        boxes = [line.location.box for line in lines if line.location.box]
+        page = self.lines[first].location.page
+        places = [line.location for line in self.lines[first : last + 1] if line.location.page == page]
+        boxes = [place.box for place in places if place.box]
         if boxes:
-            return Location(lines[0].location.page, box=_union(boxes))
-        final = first + len(lines) - 1
-        return Location(lines[0].location.page, span=self._span(first, start, final, end))
+            return Location(page, box=_union(boxes))
+        return Location(page, span=self._span(first, start, first + len(places) - 1, end))
 
     def _span(self, first: int, start: int, final: int, end: int) -> tuple[int, int] | None:
         opening, closing = self._in_source(first, start), self._in_source(final, end)
@@ -174,12 +173,8 @@ _WIDTHS = _Widths()
 
 
 def _union(boxes: list[Box]) -> Box:
-    return (
-        min(box[0] for box in boxes),
-        min(box[1] for box in boxes),
-        max(box[2] for box in boxes),
-        max(box[3] for box in boxes),
-    )
+    x0, tops, x1, bottoms = zip(*boxes, strict=True)
+    return min(x0), min(tops), max(x1), max(bottoms)
 
 
 class _Folding(dict[int, str]):

@@ -40,19 +40,24 @@ class _Head:
     location: Location
 
 
-def read_sections(blocks: Sequence[Line | Table]) -> tuple[Section, ...]:
+def read_sections(
+    blocks: Sequence[Line | Table], paragraphs: Sequence[Paragraph | Table] | None = None
+) -> tuple[Section, ...]:
     """The chapters in order of the document, each with its prose, paragraphs apart by line breaks.
 
     What stands before the first chapter is a section without number and title. Numbers may restart; a table of
     contents (chapters without any text) is dropped. Pieces of labels that a reader left outside its tables stay.
+    `paragraphs` are those of the blocks, if they were read before.
     """
     lines = [block for block in blocks if isinstance(block, Table) or not _has_figures(block.text)]
-    paragraphs = [block for block in read_paragraphs(lines) if isinstance(block, Paragraph)]
-    style = _style(paragraphs)
+    if paragraphs is None or len(lines) < len(blocks):
+        paragraphs = read_paragraphs(lines)
+    prose = [block for block in paragraphs if isinstance(block, Paragraph)]
+    style = _style(prose)
     sections: list[Section] = []
     head = _Head("", "", Location())
     texts: list[str] = []
-    for paragraph in paragraphs:
+    for paragraph in prose:
         for piece in _pieces(paragraph, style):
             if isinstance(piece, _Head):
                 sections.append(_section(head, texts))

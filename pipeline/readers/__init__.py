@@ -68,6 +68,7 @@ def _read_bytes(path: Path) -> bytes:
         if not path.is_file():
             raise UnreadableInput(f"{path} is not there, or is not a file; check the path.", code="missing_file")
         with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
+            # The size is asked first because room is made for all that read may give; it may grow meanwhile.
+            return file.read(min(path.stat().st_size, MAX_BYTES) + 1)
     except (OSError, ValueError) as error:
         raise UnreadableInput(f"{path} cannot be read: {error}.", code="unreadable_file") from error
