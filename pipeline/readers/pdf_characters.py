@@ -19,6 +19,7 @@ _INVISIBLE_MODES = (3, 7)
 _WHITE = 250
 _SMALLEST = 1.0
 _SLANT = 0.2
+_SHIFTS = np.array([[0.0], [0.5]])
 _BLANKS = (0x20, 9, 10, 11, 12, 13, 0xA0, 0x3000, 0x200B, 0xFEFF, *range(0x2000, 0x200B))
 # What reports are written in: ASCII, a few signs of Latin-1, punctuation to dingbats, Chinese, wide forms, bullets.
 _USUAL = ((0x20, 0x7F), (0xA0, 0xA1), (0xA7, 0xA8), (0xAD, 0xAE), (0xB0, 0xB4), (0xB7, 0xB8), (0xD7, 0xD8),
@@ -57,7 +58,7 @@ def read_characters(text: Handle, view: View, grounds: Array) -> Characters:
     codes, kinds = codes[places], kinds[places]
     boxes = view.show(pdfium.character_boxes(text, places))
     after_gap = np.ones(len(places), dtype=bool)
-    after_gap[1:] = np.diff(places) > 1
+    after_gap[1:] = places[1:] - places[:-1] > 1
     probed, alone = _probed(boxes, (kinds & CHINESE) != 0)
     owner = np.cumsum(probed) - 1
     asked = places[probed].tolist()
@@ -69,7 +70,7 @@ def read_characters(text: Handle, view: View, grounds: Array) -> Characters:
     shown &= ~_hidden(objects, owner, boxes, grounds)
     repeated, overprinted = _doubled(codes, boxes, shown)
     shown &= ~repeated
-    counts = int((untrusted & shown).sum()), int((((kinds & ODD) != 0) & shown).sum())
+    counts = int(np.count_nonzero(untrusted & shown)), int(np.count_nonzero(kinds[shown] & ODD))
     codes[untrusted | overprinted] = REPLACEMENT
     if shown.all():
         return Characters(codes, boxes, quarters, objects[owner], after_gap, *counts)
@@ -196,11 +197,9 @@ def _close_pairs(groups: Array, boxes: Array, shown: Array) -> Iterator[tuple[Ar
     em = 0.3 * np.minimum(height, x1 - x + 1)
     band = max(float(np.partition(height, len(height) // 2)[len(height) // 2]), _SMALLEST)
     fixed = (groups[kept] << 40) | _whole(x * 16, 0xFFFFF)
-    for shift in (0.0, 0.5):
-        keys = fixed | (_whole(y / band + shift, 0xFFFF) << 20)
-        ordered = np.sort(keys)
-        if (ordered[1:] - ordered[:-1]).min() > 5 * band:
-            continue
+    shifted = fixed | (_whole(y / band + _SHIFTS, 0xFFFF) << 20)
+    ordered = np.sort(shifted)
+    for keys in shifted[(ordered[:, 1:] - ordered[:, :-1]).min(axis=1) <= 5 * band]:
         order = np.argsort(keys, kind="stable")
         before, after = order[:-1], order[1:]
         near = np.minimum(em[before], em[after])

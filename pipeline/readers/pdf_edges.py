@@ -114,8 +114,10 @@ def _read_paths(handles: list[Handle], matrix: Array) -> tuple[Array, Array]:
     sides = boxes[:, 2:] - boxes[:, :2]
     thin = np.minimum(sides[:, 0], sides[:, 1]) <= _THICK
     fat = np.flatnonzero(~thin & (filled | stroked))
-    parts = _thin_parts([handles[i] for i in fat.tolist()], stroked[fat], matrix)
     seen = thin & (filled | stroked) & (np.maximum(sides[:, 0], sides[:, 1]) >= _SHORT)
+    if not len(fat):
+        return boxes[seen], np.zeros((0, 4))
+    parts = _thin_parts([handles[i] for i in fat.tolist()], stroked[fat], matrix)
     return _stack([boxes[seen], parts]), boxes[~thin & filled]
 
 

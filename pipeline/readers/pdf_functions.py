@@ -21,6 +21,7 @@ import pypdfium2.raw as raw
 Array = np.ndarray[Any, np.dtype[Any]]
 TEXT, PATH, IMAGE, SHADING, FORM = 1, 2, 3, 4, 5
 _KEPT_CELLS = 1 << 15
+_Matrix = c_float * 6
 
 
 class Handle(c_void_p):
@@ -152,7 +153,7 @@ def _mend_tall_boxes(text: Handle, places: Array, boxes: Array) -> None:
     tall = np.flatnonzero(heights > 1.8 * np.partition(heights, middle)[middle])
     if not len(tall):
         return
-    matrix = (c_float * 6)()
+    matrix = _Matrix()
     tight = [c_double() for _ in range(4)]
     left, bottom, right, top = map(byref, tight)
     for row in tall.tolist():

@@ -10,6 +10,8 @@ import numpy as np
 from pipeline.readers import pdf_functions as pdfium
 from pipeline.readers.pdf_functions import Array, Handle
 
+_Bounds = ctypes.c_float * 4  # kept: ctypes makes a new type at each `*`, which takes longer than the question
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -54,7 +56,7 @@ class View:
 
 def view_of(page: Handle) -> View:
     """The view of a loaded page; A4 where the file gives no usable size."""
-    bounds = (ctypes.c_float * 4)()
+    bounds = _Bounds()
     pdfium.page_bounds(page, ctypes.byref(bounds))
     left, top, right, bottom = bounds
     if not (0 < right - left < 1e5 and 0 < top - bottom < 1e5):
