@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from corpora import read_corpus
 from corpora.synthesis import generate, write_document
 from corpora.synthesis.__main__ import main
-from corpora.synthesis.agencies import LEVELS, draw_agency, name_agency
+from corpora.synthesis.agencies import LEVELS, draw_agency, name_agency, split_of
 from corpora.synthesis.ambiguity import ambiguous_fields
 from corpora.synthesis.content import broken_identities, draw_report
 from corpora.synthesis.layouts import LAYOUTS
@@ -248,16 +248,21 @@ def hashes(folder: Path) -> dict[str, str]:
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-def test_splits_part_agencies_and_keep_test_layouts_apart(tmp_path: Path) -> None:
-    generate(tmp_path, 1, 12, ["text-tabs", "html-clean", "markdown-broken"])
-    split_of: dict[str, set[str]] = {}
+def test_no_place_is_in_two_splits(tmp_path: Path) -> None:
+    names = ["text-tabs", "html-clean", "docx-grid", "markdown-broken", "html-nested", "text-run-together"]
+    generate(tmp_path, 1, 10, names)
+    splits: dict[str, set[str]] = {}
     for document in read_corpus(tmp_path):
-        if document.meta["layout"] == "markdown-broken":
+        splits.setdefault(str(document.agency)[:2], set()).add(document.meta["split"])
+        if LAYOUTS[document.meta["layout"]].split == "test":
             assert document.meta["split"] == "test"
-        else:
-            split_of.setdefault(str(document.agency)[:2], set()).add(document.meta["split"])
-    assert all(len(splits) == 1 for splits in split_of.values())
-    assert {"train", "dev"} <= set().union(*split_of.values())
+    assert all(len(of_place) == 1 for of_place in splits.values())
+    assert {"train", "dev", "test"} == set().union(*splits.values())
+
+
+@given(seed=seeds, split=st.sampled_from(("train", "dev", "test")), level=st.sampled_from(LEVELS))
+def test_an_agency_of_a_split_is_of_a_place_in_it(seed: int, split: str, level: str) -> None:
+    assert split_of(draw_agency(random.Random(seed), level, split).name) == split
 
 
 def test_a_layout_without_its_program_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from corpora.synthesis.agencies import Agency, draw_agency
+from corpora.synthesis.agencies import Agency, draw_agency, split_of
 from corpora.synthesis.ambiguity import ambiguous_fields
 from corpora.synthesis.content import draw_report
 from corpora.synthesis.excerpt import excerpt
@@ -51,13 +51,16 @@ def write_document(
 ) -> bool:
     """One document folder with its source and gold; False, and nothing written, where the renderer is missing.
 
-    What is not given (agency, year, whether a sum is wrong) is drawn from the seed.
+    What is not given (agency, year, whether a sum is wrong) is drawn from the seed. Test layouts draw agencies of
+    test places only and any other layout's document stands in the split of its agency's place, so that no place is
+    in two splits.
     """
     rng = random.Random(seed)  # noqa: S311
     single = layout.style.single_other
     wanted = rng.random() < _SINGLE_OTHER if single is None else single
     spoilt = rng.random() < _WRONG_SUM if wrong_sum is None else wrong_sum
-    agency = agency or draw_agency(rng, layout.level)
+    kept = layout.split if layout.split != "train" else None
+    agency = agency or draw_agency(rng, layout.level, kept)
     report = draw_report(rng, form=form, agency=agency, year=year, single_other=wanted, wrong_sum=spoilt)
     tables = print_tables(rng, report, layout.style)
     tables = excerpt(rng, tables) if layout.excerpt else tables
@@ -75,7 +78,7 @@ def write_document(
     _write(folder / "gold.json", {**gold, "notes": [*report.notes, *prose.notes]})
     _write(folder / "facts.json", {"facts": facts})
     _write(folder / "rows.json", _rows(sheet))
-    _write(folder / "meta.json", {**meta, "split": _split(layout, name)})
+    _write(folder / "meta.json", {**meta, "split": kept or split_of(name)})
     if layout.joined:
         _write(folder / "ambiguous.json", ambiguous_fields(tables))
     return True
@@ -88,13 +91,6 @@ def _rows(sheet: Sheet) -> list[dict[str, Any]]:
         for table in sheet.tables
         for place, row in enumerate(table.rows)
     ]
-
-
-def _split(layout: Layout, agency: str) -> str:
-    """Test layouts are test throughout; in the others an agency's place decides, so that no agency is in two splits."""
-    if layout.split != "train":
-        return layout.split
-    return ("train", "train", "train", "train", "dev", "train", "train", "test")[sum(map(ord, agency[:2])) % 8]
 
 
 def _write(file: Path, content: object) -> None:

@@ -9,7 +9,7 @@ _PLACES = (
     "云岭", "青禾", "临溪", "望霁", "澄岚", "雁汀", "砚溪", "霁川", "岚浦", "汀禾", "松霁", "翠砚", "苇川",
     "璞溪", "鹿汀", "棠浦", "梧汀", "芷川", "蘅溪", "皓岭", "泠川", "栎川", "榆汀", "槐浦", "鹭溪", "筠川",
     "萤湖", "霜溪", "珩川", "荻浦", "黛溪", "朔岚", "桐霁", "菱汀", "杉浦", "曦川", "琅溪", "绛岭", "蓼洲",
-    "漪川",
+    "漪川", "霏岭", "薇岭", "榧川", "澹浦", "岑浦", "葭溪", "砥溪",
 )  # fmt: skip
 _TOWNS = (
     "石桥头", "双槐", "柳堰", "上杏", "北窑", "东渡口", "榆树沟", "白鹭", "竹坪", "金水湾", "老泉", "南圩",
@@ -22,6 +22,7 @@ _OFFICES = (
     "税务局", "城市管理局",
 )  # fmt: skip
 LEVELS = ("township", "bureau", "county", "city")
+_SPLITS = ("train", "train", "train", "train", "dev", "train", "train", "test")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,15 @@ class Agency:
     writer: str
 
 
-def draw_agency(rng: random.Random, level: str | None = None) -> Agency:
-    """An invented agency of the level (one of LEVELS), or of any."""
+def split_of(agency: str) -> str:
+    """The split of an agency, which is that of its place (the first two characters): "train", "dev" or "test"."""
+    return _SPLITS[sum(map(ord, agency[:2])) % len(_SPLITS)]
+
+
+def draw_agency(rng: random.Random, level: str | None = None, split: str | None = None) -> Agency:
+    """An invented agency of the level (one of LEVELS), or of any; with `split` only of the places in that split."""
     level = level or rng.choice(LEVELS)
-    place = rng.choice(_PLACES)
+    place = rng.choice([place for place in _PLACES if split in (None, split_of(place))])
     if level == "city":
         return name_agency(f"{place}市", level)
     if level == "county":
