@@ -194,7 +194,6 @@ def _close_pairs(groups: Array, boxes: Array, shown: Array) -> Iterator[tuple[Ar
         return
     x, y, x1, y1 = boxes[kept].T
     height = y1 - y
-    em = 0.3 * np.minimum(height, x1 - x + 1)
     band = max(float(np.partition(height, len(height) // 2)[len(height) // 2]), _SMALLEST)
     fixed = (groups[kept] << 40) | _whole(x * 16, 0xFFFFF)
     shifted = fixed | (_whole(y / band + _SHIFTS, 0xFFFF) << 20)
@@ -202,6 +201,7 @@ def _close_pairs(groups: Array, boxes: Array, shown: Array) -> Iterator[tuple[Ar
     for keys in shifted[(ordered[:, 1:] - ordered[:, :-1]).min(axis=1) <= 5 * band]:
         order = np.argsort(keys, kind="stable")
         before, after = order[:-1], order[1:]
+        em = 0.3 * np.minimum(height, x1 - x + 1)
         near = np.minimum(em[before], em[after])
         close = (np.abs(x[before] - x[after]) < near) & (np.abs(y[before] - y[after]) < near)
         close &= groups[kept[before]] == groups[kept[after]]

@@ -166,10 +166,11 @@ def _mend_tall_boxes(text: Handle, places: Array, boxes: Array) -> None:
 
 def filled(function: Callable[..., Any], handles: Sequence[Handle], columns: int, kind: Any = np.float32) -> Array:
     """A row for each handle of the values that the function writes through its trailing pointers."""
-    buffer, references = _cells.take(columns * len(handles))
-    pointers = [references[column : columns * len(handles) : columns] for column in range(columns)]
+    count = len(handles)
+    buffer, references = _cells.take(columns * count)
+    pointers = [references[start : start + count] for start in range(0, columns * count, count or 1)]
     _exhaust(map(function, handles, *pointers))
-    return _copy(buffer, len(handles), columns, kind)
+    return _copy(buffer, columns, count, kind).T
 
 
 def matrices(handles: Sequence[Handle]) -> Array:
