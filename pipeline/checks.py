@@ -34,12 +34,12 @@ def check_prose(form: Form, fields: Mapping[str, Field], facts: Mapping[str, Fac
 
 def _prose_check(identity: Identity, fact: Fact, fields: Mapping[str, Field]) -> Check:
     right = _sum(identity.right, fields)
-    check = Check(identity.id, "prose", None, fact.value, right, identity.right)
-    if right is None:
+    holds = None if right is None else abs(fact.value - right) < _TOLERANCE
+    check = Check(identity.id, "prose", holds, fact.value, right, identity.right)
+    if holds is not False:
         return check
-    holds = abs(fact.value - right) < _TOLERANCE
     certain = all(fields[name].accepted for name in identity.right)
-    return replace(check, holds=holds, blames=None if holds else "report" if certain else "reading")
+    return replace(check, blames="report" if certain else "reading")
 
 
 def _check(identity: Identity, fields: Mapping[str, Field]) -> Check:

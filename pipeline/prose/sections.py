@@ -30,6 +30,7 @@ _TITLES = (
 _INLINE = re.compile(rf"(?<![{_NUMERAL}(第])(?:第([{_NUMERAL}])部分|([{_NUMERAL}])[、.])((?:{_TITLES}))")
 _NUMBERED = re.compile(f"[{_NUMERAL}](?:部分|[、.])")  # what every match of the one above holds
 _FIGURES = re.compile(r"(?:(?<!\S)[0-9,.]+(?:\s+|$)){3}")  # three figures side by side: a row, never prose
+_DIGITS = re.compile("[0-9.]+")
 _REPORTED = re.compile("(?:见|本报告|全文|报告)[^。]{0,12}$")
 
 
@@ -130,7 +131,7 @@ def _stretches(places: list[int]) -> Iterator[tuple[int, int]]:
 
 def _is_row(text: str) -> bool:
     """Whether a line is a piece of a form's table that the reader could not put into one."""
-    key = re.sub(r"[0-9.]+", "", label_key(text))
+    key = _DIGITS.sub("", label_key(text))
     if not key:
         return bool(re.search(r"[0-9]", normalise(text)))
     return (
