@@ -52,6 +52,7 @@ _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
 _UNITS = "万元|亿元|元|件次|人次|件|条|项|次|个|人|宗|起|篇|份|场|期|册"
 _NUMBER = re.compile(rf"(?P<sign>[+-])?(?P<digits>{_DIGITS})\s*(?P<unit>{_UNITS})?")
 _NOTE = re.compile(r"[(\[].*[)\]]$|[*#]+$", re.DOTALL)
+_LONGEST_LABEL = 80  # characters; longer text is prose, which no other report repeats
 _LONGEST = 30  # characters; nothing that an agency counts needs more
 _BLANKS = frozenset({"", "/", "//", "-", "--", "---", "----", "\\", "|", "无", "空", ".", "*"})
 
@@ -61,10 +62,29 @@ def normalise(text: str) -> str:
     return unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).translate(_PUNCTUATION)
 
 
-@lru_cache(maxsize=65536)
 def label_key(text: str) -> str:
-    """The characters of a label that carry meaning: normalised, without spaces and punctuation."""
-    return _LABEL_NOISE.sub("", normalise(text))
+    """The characters of a label that carry meaning: normalised, without spaces and punctuation.
+
+    Labels recur from report to report and are remembered; what is too long for a label is not.
+    """
+    return _remembered_key(text) if len(text) <= _LONGEST_LABEL else _key(text)
+
+
+class _Keys(dict[int, str]):
+    """A table for str.translate that learns what each character leaves in a key when it first meets it."""
+
+    def __missing__(self, code: int) -> str:
+        return self.setdefault(code, _LABEL_NOISE.sub("", normalise(chr(code))))
+
+
+_KEYS = _Keys()
+
+
+def _key(text: str) -> str:
+    return text.translate(_KEYS)
+
+
+_remembered_key = lru_cache(maxsize=65536)(_key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,7 +196,7 @@ def _fold(character: str) -> str:
 _FOLDING = _Folding()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)  # title, facts and chapters of one document ask for the same lines
 def compact(text: str) -> tuple[str, Sequence[int]]:
     """The text with one form for each character, and for each character its old offset.
 
