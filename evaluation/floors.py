@@ -1,7 +1,8 @@
 """The floors below which no change may fall: `python -m evaluation.floors [CORPUS…] [--write]`.
 
-The committed floors stand in `evaluation/results/floors.json`; silent and extra figures may never rise, shares never
-sink. `--write` records today's scores after a change that made them better.
+The committed floors stand in `evaluation/results/floors.json`: of each corpus the metrics of all its documents and of
+each layout by itself, so that no layout gets worse behind the others. Counts of wrong figures may never rise, shares
+never sink, and no layout may vanish. `--write` records today's scores after a change that made them better.
 """
 
 from __future__ import annotations
@@ -11,49 +12,65 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from corpora import read_corpus
-from evaluation.score import score_record, total
-from pipeline.extract import Model, extract, load_model
+from evaluation.breakdown import groups
+from evaluation.metrics import below
+from evaluation.run import Evaluation, evaluate
 
 FLOORS = Path(__file__).parent / "results" / "floors.json"
-_AT_MOST = ("silent", "extra")
-_AT_LEAST = ("right", "perfect", "coverage", "form", "year", "agency")
+CORPORA = (Path("corpora/samples"), Path("corpora/documents"))
+HELD = (
+    "documents", "unread", "exact_fields", "exact_tables", "exact_reports", "coverage", "silent", "extra", "form",
+    "agency", "year", "facts", "facts_silent", "row_labels", "columns",
+)  # fmt: skip
+Scores = Mapping[str, float | None]
 
 
-def measure(corpus: Path, model: Model) -> Mapping[str, float]:
-    """The total scores of the program on a corpus."""
-    return total(score_record(extract(document.source, model), document) for document in read_corpus(corpus))
+def scores_of(evaluation: Evaluation) -> dict[str, Any]:
+    """What is held to floors: {"all": the metrics, "layouts": the metrics of each}; those not measured are left out."""
+    layouts = groups(evaluation.scores)["layout"]
+    return {
+        "all": _held(evaluation.metrics()),
+        "layouts": {name: _held(scores) for name, scores in layouts.items()},
+    }
 
 
-def below(scores: Mapping[str, float], floors: Mapping[str, float]) -> list[str]:
-    """One sentence for each floor that the scores break."""
-    worse = [
-        f"{name} is {scores[name]:g}, allowed is {floors[name]:g}" for name in _AT_MOST if scores[name] > floors[name]
-    ]
-    return worse + [
-        f"{name} is {scores[name]:.4f}, the floor is {floors[name]:.4f}"
-        for name in _AT_LEAST
-        if scores[name] < floors[name] - 5e-5
-    ]
+def _held(scores: Scores) -> dict[str, float]:
+    return {name: round(value, 6) for name in HELD if (value := scores.get(name)) is not None}
 
 
-def main() -> int:
+def faults(scores: Mapping[str, Any], floors: Mapping[str, Any]) -> list[str]:
+    """One sentence for each floor of a corpus that its scores break, in all or in one layout."""
+    found = below(scores["all"], floors["all"])
+    for layout, floor in floors["layouts"].items():
+        if layout not in scores["layouts"]:
+            found.append(f"layout {layout} has no document any more")
+            continue
+        found += [f"layout {layout}: {fault}" for fault in below(scores["layouts"][layout], floor)]
+    return found
+
+
+def main(arguments: list[str] | None = None) -> int:
     """Score the corpora, print a line each, and compare with the committed floors; 6 where one is broken."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("corpora", nargs="*", type=Path, default=[Path("corpora/samples")])
-    parser.add_argument("--write", action="store_true")
-    args = parser.parse_args()
-    model = load_model()
-    measured = {corpus.name: dict(measure(corpus, model)) for corpus in args.corpora}
+    parser.add_argument("corpora", nargs="*", type=Path, help="default: those of corpora/samples and corpora/documents")
+    parser.add_argument("--write", action="store_true", help="record today's scores as the floors")
+    parser.add_argument("--workers", type=int, default=2)
+    args = parser.parse_args(arguments)
+    corpora = args.corpora or [corpus for corpus in CORPORA if corpus.is_dir()]
+    measured = {corpus.name: scores_of(evaluate([corpus], workers=args.workers)) for corpus in corpora}
     for name, scores in measured.items():
-        print(name, " ".join(f"{key} {value:.6g}" for key, value in scores.items()))
-    floors: dict[str, dict[str, float]] = json.loads(FLOORS.read_text()) if FLOORS.exists() else {}
+        print(name, " ".join(f"{key} {value:.6g}" for key, value in scores["all"].items()))
+    floors: dict[str, dict[str, Any]] = json.loads(FLOORS.read_text(encoding="utf-8")) if FLOORS.exists() else {}
     if args.write:
         FLOORS.parent.mkdir(exist_ok=True)
-        FLOORS.write_text(json.dumps(floors | measured, indent=1) + "\n")
+        FLOORS.write_text(json.dumps(floors | measured, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         return 0
-    broken = [f"{name}: {fault}" for name, scores in measured.items() for fault in below(scores, floors[name])]
+    broken = [f"{name}: no floors yet, write them with --write" for name in measured if name not in floors]
+    broken += [
+        f"{name}: {fault}" for name in measured if name in floors for fault in faults(measured[name], floors[name])
+    ]
     print("\n".join(broken) or "every floor holds")
     return 6 if broken else 0
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.commands import convert, export, extract, forms, inspect
+from pipeline.commands import convert, evaluate, export, extract, forms, inspect
 from pipeline.errors import NianbaoError
 from pipeline.version import __version__
 
@@ -23,6 +23,7 @@ app = typer.Typer(
 app.command("extract")(extract.extract)
 app.command("convert")(convert.convert)
 app.command("inspect")(inspect.inspect)
+app.command("evaluate")(evaluate.evaluate)
 app.command("export")(export.export)
 app.command("forms")(forms.forms)
 

@@ -1,0 +1,98 @@
+"""Documents read in worker processes, each one scored where it was read: what hangs or dies costs itself alone."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from corpora import Document
+from evaluation.score import DocumentScore, score_record
+from pipeline.datamodel import Record
+from pipeline.errors import UnreadableInput
+
+_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+_kept: dict[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A document's score, the seconds that reading took, and why it could not be read ("" where it could)."""
+
+    document: Document
+    score: DocumentScore
+    seconds: float
+    problem: str = ""
+
+
+def read_documents(
+    documents: Sequence[Document], model_folder: str | Path | None, *, workers: int, timeout: float
+) -> Iterator[Reading]:
+    """The reading of each document in the order given. Of one that cannot be read, takes longer than `timeout`
+    seconds or kills its process every gold field is missed. The model must be known to load."""
+    from concurrent.futures import TimeoutError as Late
+
+    from pebble import ProcessExpired, ProcessPool
+
+    folder = str(model_folder) if model_folder else None
+    with ProcessPool(max(1, workers), initializer=_set_up, initargs=(folder,), context=_context()) as pool:
+        waiting = [(one, pool.schedule(_read_here, args=(one,), timeout=timeout)) for one in documents]
+        try:
+            for document, future in waiting:
+                try:
+                    yield replace(future.result(), document=document)
+                except Late:
+                    yield _unread(document, timeout, f"reading took longer than {timeout:g} s")
+                except ProcessExpired as death:
+                    yield _unread(document, 0.0, f"the process that read it died ({death.exitcode})")
+        except BaseException:
+            pool.stop()
+            raise
+
+
+def read_document(document: Document, model: Any) -> Reading:
+    """The reading of one document in this process; what cannot be read is scored as nothing read."""
+    from evaluation.row_scores import score_rows
+    from pipeline.extract import stages
+
+    start = time.perf_counter()
+    try:
+        made = stages(document.source, model)
+    except UnreadableInput as error:
+        return _unread(document, time.perf_counter() - start, str(error))
+    except Exception as bug:  # a fault of the program is a document missed, not an evaluation lost
+        return _unread(document, time.perf_counter() - start, f"{type(bug).__name__}: {bug}")
+    seconds = time.perf_counter() - start
+    score = score_record(made.record, document, score_rows(made.labelled, document))
+    return Reading(document, score, seconds, "" if made.record.fields else _reason(made.record))
+
+
+def _unread(document: Document, seconds: float, problem: str) -> Reading:
+    from evaluation.row_scores import score_rows
+
+    nothing = Record(str(document.source), "", "", 0)
+    return Reading(document, score_record(nothing, document, score_rows((), document)), seconds, problem)
+
+
+def _reason(record: Record) -> str:
+    return next((problem.message for problem in record.problems), "no figures were found in it")
+
+
+def _context() -> Any:
+    methods = multiprocessing.get_all_start_methods()
+    return multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+
+
+def _set_up(model_folder: str | None) -> None:
+    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))  # before numpy is loaded: the workers fill the machine
+    from pipeline.extract import load_model
+
+    _kept["model"] = load_model(model_folder)
+
+
+def _read_here(document: Document) -> Reading:
+    return read_document(document, _kept["model"])

@@ -1,0 +1,252 @@
+"""`evaluate`: a model over labelled corpora, as one Evaluation whose JSON everything else is drawn from."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from corpora import Document, read_corpus
+from evaluation import calibration
+from evaluation.breakdown import (
+    bounds,
+    describe_wrong,
+    fact_counts,
+    field_counts,
+    groups,
+    is_wrong,
+    judged,
+    ranked,
+)
+from evaluation.intervals import Interval, intervals
+from evaluation.metrics import METRICS
+from evaluation.reading import Reading, read_documents
+from evaluation.row_scores import row_report
+from evaluation.score import DocumentScore, parts
+from pipeline.errors import UsageError
+
+SCHEMA = "nianbao.evaluation/1"
+SPLITS = ("train", "dev", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What a model did on corpora. `readings` are the documents asked for, `dev` those that a threshold is chosen on
+    (none where the corpora have no dev split); `served` is the threshold that the model accepts with."""
+
+    corpora: tuple[str, ...]
+    split: str | None
+    readings: tuple[Reading, ...]
+    dev: tuple[Reading, ...]
+    served: float
+    versions: Mapping[str, str]
+    seed: int
+
+    @property
+    def scores(self) -> list[DocumentScore]:
+        return [reading.score for reading in self.readings]
+
+    def totals(self) -> dict[str, Interval]:
+        """Every metric with its 95 % interval (bootstrap over documents); bounds, means and areas without one."""
+        every = [parts(score) for score in self.scores]
+        shares = {name: metric.kind == "share" for name, metric in METRICS.items()}
+        found = intervals(every, shares, seed=self.seed)
+        given, right = judged(self.scores)
+        single = {
+            **bounds(self.scores),
+            "row_labels_f1": row_report(score.rows for score in self.scores)["f1"],
+            "ece": calibration.calibration_error(calibration.reliability(given, right)),
+            "aurc": calibration.risk_area(*ranked(self.scores)),
+        }
+        return {name: found.get(name) or Interval(single.get(name)) for name in METRICS}
+
+    def metrics(self) -> dict[str, float | None]:
+        """The value of every metric."""
+        return {name: interval.value for name, interval in self.totals().items()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """The evaluation as plain JSON values in schema nianbao.evaluation/1; what was not measured is None."""
+        return {
+            "schema": SCHEMA,
+            "versions": dict(self.versions),
+            "machine": machine(),
+            "commit": commit(),
+            "corpora": list(self.corpora),
+            "split": self.split,
+            "totals": {name: asdict(interval) for name, interval in self.totals().items()},
+            "groups": groups(self.scores),
+            "fields": field_counts(self.scores),
+            "rows": row_report(score.rows for score in self.scores),
+            "calibration": self._calibration(),
+            "facts": fact_counts(self.scores),
+            "wrong": [wrong for reading in self.readings for wrong in _wrong(reading)],
+            "documents": [_document(reading) for reading in self.readings],
+        }
+
+    def _calibration(self) -> dict[str, Any]:
+        given, right = judged(self.scores)
+        ranks = ranked(self.scores)
+        bins = calibration.reliability(given, right)
+        return {
+            "bins": [asdict(one) for one in bins],
+            "ece": calibration.calibration_error(bins),
+            "aurc": calibration.risk_area(*ranks),
+            "risk_coverage": calibration.risk_coverage(*ranks),
+            "accuracy_at": calibration.accuracy_at(*ranks),
+            "threshold": self.thresholds(),
+        }
+
+    def thresholds(self) -> dict[str, Any]:
+        """What the served threshold accepts, and what the one chosen on dev does there and (`verified`) on the
+        documents evaluated that are not of dev; "chosen" is None without dev documents or a threshold that will do."""
+        served = _acceptance(self.readings, self.served)
+        chosen = calibration.choose_threshold(*ranked(reading.score for reading in self.dev)) if self.dev else None
+        if chosen is None:
+            return {"served": served, "chosen": None}
+        others = [reading for reading in self.readings if split_of(reading.document) != "dev"]
+        both = {"on_dev": _acceptance(self.dev, chosen), "verified": _acceptance(others, chosen)}
+        return {"served": served, "chosen": {"threshold": chosen, "dev_documents": len(self.dev), **both}}
+
+
+def evaluate(
+    corpora: Sequence[str | Path],
+    model_folder: str | Path | None = None,
+    *,
+    split: str | None = None,
+    layouts: Collection[str] | None = None,
+    workers: int = 2,
+    seed: int = 0,
+    timeout: float = 120,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Evaluation:
+    """The scores of a model (by default the one that ships) on the documents of corpora, or of a split or of some
+    layouts of them. Where all splits or "test" are asked for, the documents of "dev" are read as well, to choose a
+    threshold on. `seed` is that of the bootstrap.
+
+    Documents that cannot be read count as missed. Raises UnreadableInput for what is no corpus, ModelError, UsageError.
+    """
+    from pipeline.extract import load_model
+    from pipeline.worker import versions_of
+
+    every = [document for corpus in corpora for document in read_corpus(corpus)]
+    chosen = choose_documents(every, split, layouts)
+    dev = [one for one in every if split_of(one) == "dev"] if split in (None, "test") and layouts is None else []
+    model = load_model(model_folder)
+    sources = {one.source for one in chosen}
+    wanted = chosen + [one for one in dev if one.source not in sources]
+    found: list[Reading] = []
+    for reading in read_documents(wanted, model_folder, workers=workers, timeout=timeout):
+        found.append(reading)
+        progress(len(found), len(wanted))
+    dev_sources = {one.source for one in dev}
+    return Evaluation(
+        corpora=tuple(map(str, corpora)),
+        split=split,
+        readings=tuple(found[: len(chosen)]),
+        dev=tuple(reading for reading in found if reading.document.source in dev_sources),
+        served=model.rows.threshold,
+        versions=versions_of(model),
+        seed=seed,
+    )
+
+
+def choose_documents(
+    documents: Sequence[Document], split: str | None, layouts: Collection[str] | None
+) -> list[Document]:
+    """The documents of a split and of some layouts (None is all); UsageError where none is left."""
+    if split is not None and split not in SPLITS:
+        raise UsageError(f"There is no split {split!r}: choose one of {', '.join(SPLITS)}.")
+    chosen = [
+        one
+        for one in documents
+        if (split is None or split_of(one) == split) and (layouts is None or one.meta.get("layout") in layouts)
+    ]
+    if not chosen:
+        wanted = " and ".join(_asked(split, layouts))
+        raise UsageError(f"None of the {len(documents)} documents is of {wanted}; see their meta.json.")
+    return chosen
+
+
+def _asked(split: str | None, layouts: Collection[str] | None) -> Iterable[str]:
+    if split is not None:
+        yield f"split {split}"
+    if layouts is not None:
+        yield f"layouts {', '.join(sorted(layouts)) or '(none)'}"
+
+
+def split_of(document: Document) -> str:
+    """The split that a document belongs to; "" where its corpus does not say."""
+    return str(document.meta.get("split", ""))
+
+
+def _acceptance(readings: Iterable[Reading], threshold: float) -> dict[str, Any]:
+    found = calibration.acceptance(*ranked(reading.score for reading in readings), threshold)
+    return {**asdict(found), "coverage": found.coverage, "kept": found.kept}
+
+
+def _wrong(reading: Reading) -> list[dict[str, Any]]:
+    source = str(reading.document.source)
+    return [describe_wrong(reading.score, cell, source) for cell in reading.score.cells if is_wrong(cell)]
+
+
+def _document(reading: Reading) -> dict[str, Any]:
+    score = reading.score
+    return {
+        "id": score.id,
+        "source": str(reading.document.source),
+        "layout": score.layout,
+        "form": score.form,
+        "format": score.format,
+        "agency": score.agency,
+        "split": split_of(reading.document),
+        "fields": score.fields,
+        "right": score.right,
+        "accepted": score.accepted,
+        "silent": len(score.silent),
+        "flagged": len(score.flagged),
+        "extra": len(score.extra),
+        "exact": score.exact,
+        "form_right": score.form_right,
+        "year_right": score.year_right,
+        "agency_right": score.agency_right,
+        "seconds": round(reading.seconds, 4),
+        "problem": reading.problem,
+    }
+
+
+def machine() -> dict[str, Any]:
+    """What the evaluation ran on: system, processor, number of processors, Python."""
+    return {
+        "system": f"{platform.system()} {platform.machine()}",
+        "processor": _processor(),
+        "processors": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "python": platform.python_version(),
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
+
+
+def commit() -> str | None:
+    """The commit of this program's checkout, with "-dirty" where files differ from it; None outside a checkout."""
+    here = Path(__file__).resolve()
+    try:
+        _git("ls-files", "--error-unmatch", here.name, folder=here.parent)
+        return _git("describe", "--always", "--dirty", "--abbrev=12", "--exclude=*", folder=here.parent)
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+def _git(*arguments: str, folder: Path) -> str:
+    command = ["git", "-C", str(folder), *arguments]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=20)  # noqa: S603
+    return done.stdout.strip()
