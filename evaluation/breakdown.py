@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from evaluation.intervals import upper_bound
@@ -132,7 +131,7 @@ def describe_wrong(score: DocumentScore, cell: FieldScore, source: str) -> dict[
         "confidence": round(cell.confidence, 6),
         "accepted": cell.accepted,
         "raw": field.raw if field else "",
-        "location": asdict(place) if place else None,
+        "location": {"page": place.page, "box": place.box, "span": place.span} if place else None,
         "candidates": list(field.candidates) if field else [],
         "because": list(field.because) if field else [],
     }

@@ -18,6 +18,8 @@ from pipeline.text import label_key, parse_number
 
 MISSED = "(not read)"  # what a printed row is taken for that no row of the pipeline matches
 UNPRINTED = "(not printed)"  # the gold of a row of the pipeline that matches no printed row
+UNDECIDED = "(undecided)"  # no name has half of the probability
+_NO_ROWS = frozenset({*NOT_A_FIELD, MISSED, UNPRINTED, UNDECIDED})
 _SAME_LABEL = 0.9
 _LIKE_LABEL = 0.25
 _LOST_LABEL = 0.3  # what a lost label is worth: less than a like one, more than another one
@@ -110,10 +112,15 @@ def _pairs(
     labelled: Sequence[LabelledRow], printed: Sequence[GoldRow], matches: Mapping[int, int]
 ) -> Iterator[tuple[str, str]]:
     for i, item in enumerate(labelled):
-        gold = printed[matches[i]].row if i in matches else UNPRINTED
-        yield gold, max(item.probabilities, key=lambda name: item.probabilities[name], default="none")
+        yield printed[matches[i]].row if i in matches else UNPRINTED, _named(item)
     found = set(matches.values())
     yield from ((row.row, MISSED) for j, row in enumerate(printed) if j not in found and _is_of_form(row.row))
+
+
+def _named(item: LabelledRow) -> str:
+    """The name that has at least half of the probability; a likeliest name with less is no more than a guess."""
+    name, share = max(item.probabilities.items(), key=lambda pair: pair[1], default=("none", 0.0))
+    return name if share >= 0.5 else UNDECIDED
 
 
 def _fits(
@@ -140,7 +147,8 @@ def _is_fitted(row: Row, form_row: FormRow, form: Form, values: Mapping[str, Num
 
 
 def _is_of_form(name: str) -> bool:
-    return name not in NOT_A_FIELD and name != UNPRINTED
+    """Whether a name is that of a row of a form."""
+    return name not in _NO_ROWS
 
 
 def row_report(scores: Iterable[RowScore | None]) -> dict[str, Any]:
@@ -148,7 +156,7 @@ def row_report(scores: Iterable[RowScore | None]) -> dict[str, Any]:
     columns are right, and the mean F1 over the names that are printed. Shares of nothing are None."""
     every = [score for score in scores if score is not None]
     pairs = Counter(pair for score in every for pair in score.pairs)
-    names = sorted({name for pair in pairs for name in pair if _is_of_form(name) and name != MISSED})
+    names = sorted({name for pair in pairs for name in pair if _is_of_form(name)})
     labels = [_label_report(name, pairs) for name in names]
     wrong = [(pair, count) for pair, count in pairs.items() if pair[0] != pair[1] and any(map(_is_of_form, pair))]
     columns = sum(score.columns for score in every)
