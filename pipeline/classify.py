@@ -54,12 +54,17 @@ def place_features(row: Row, previous: str = "", following: str = "", chapter: s
     for group in row.labels[:-1]:
         features[f"group={label_key(group)}"] = 1.0
     features[f"section={label_key(row.section)[:14]}"] = 1.0
-    for head in dict.fromkeys(label_key(part) for path in row.heads for part in path.split("/")[-2:]):
-        features[f"head={head}"] = 0.5
+    features.update(_head_features(row.heads))
     features[f"previous={previous}"] = 1.0
     features[f"following={following}"] = 1.0
     features[f"chapter={chapter}"] = 1.0
     return tuple(features.items())
+
+
+@lru_cache(maxsize=1024)
+def _head_features(heads: tuple[str, ...]) -> Part:
+    keys = dict.fromkeys(label_key(part) for path in heads for part in path.split("/")[-2:])
+    return tuple((f"head={key}", 0.5) for key in keys)
 
 
 @lru_cache(maxsize=8192)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Box = tuple[float, float, float, float]
 Span = tuple[int, int]
@@ -28,8 +28,7 @@ class Source:
     media_type: str
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """A place in the source: a page with a box (PDF, scan) or with a span (text, HTML, DOCX)."""
 
     page: int = 1
@@ -47,8 +46,7 @@ class Problem:
     location: Location | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A run of characters without a gap. `box` is (x0, top, x1, bottom); `span` is None in PDFs."""
 
     text: str
@@ -56,8 +54,7 @@ class Word:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """A drawn line, horizontal (top == bottom) or vertical (x0 == x1)."""
 
     x0: float
@@ -74,8 +71,7 @@ class Line:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """A cell of a table: its text as printed ("" where empty) and its 0-based place in the grid."""
 
     text: str

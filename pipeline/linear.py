@@ -35,18 +35,18 @@ class LinearEstimator:
         A row comes as the features of its label, which reports share and whose sum is remembered, and those of its
         place in the document; neither may be empty.
         """
-        labels = np.array([self._sum_of(label) for label, _ in rows])
-        logits = self.intercept + labels + self._sums_of([place for _, place in rows])
+        logits = self.intercept + self._remembered_sums([label for label, _ in rows])
+        logits += self._sums_of([place for _, place in rows])
         shares = np.exp((logits - logits.max(axis=1, keepdims=True)) * self.sharpness)
         return shares / shares.sum(axis=1, keepdims=True)
 
-    def _sum_of(self, part: Part) -> Any:
-        found = self._sums.get(part)
-        if found is None:
-            if len(self._sums) >= _REMEMBERED:
-                self._sums.clear()
-            found = self._sums[part] = self._sums_of([part])[0]
-        return found
+    def _remembered_sums(self, parts: Sequence[Part]) -> Any:
+        if len(self._sums) > _REMEMBERED:
+            self._sums.clear()
+        new = [part for part in dict.fromkeys(parts) if part not in self._sums]
+        if new:
+            self._sums.update(zip(new, self._sums_of(new), strict=True))
+        return np.array([self._sums[part] for part in parts])
 
     def _sums_of(self, parts: Sequence[Part]) -> Any:
         """For each part the sum of the weights of its known features, all in one go."""

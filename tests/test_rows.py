@@ -76,7 +76,7 @@ def test_a_merged_group_stands_in_the_labels_of_all_its_rows() -> None:
     from dataclasses import replace
 
     made = table([["（三）不予公开", "1.属于国家秘密", "0"], ["", "2.其他法律行政法规禁止公开", "1"]])
-    cells = [replace(cell, row_span=2) if cell.text == "（三）不予公开" else cell for cell in made.cells]
+    cells = [cell._replace(row_span=2) if cell.text == "（三）不予公开" else cell for cell in made.cells]
     merged = replace(made, cells=tuple(cell for cell in cells if (cell.row, cell.column) != (1, 0)))
     assert [row.labels for row in read_rows([merged])] == [
         ("（三）不予公开", "1.属于国家秘密"),

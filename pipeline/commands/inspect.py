@@ -79,9 +79,11 @@ def _page(thing: Any) -> int | None:
 
 
 def _plain(thing: Any) -> Any:
-    """Dataclasses, mappings and sequences as what JSON knows, in their own order; boxes to a hundredth of a point."""
+    """Records, mappings and sequences as what JSON knows, in their own order; numbers to four places."""
     if is_dataclass(thing):
         return {one.name: _plain(getattr(thing, one.name)) for one in fields(thing)}
+    if hasattr(thing, "_asdict"):
+        thing = thing._asdict()
     if isinstance(thing, Mapping):
         return {str(key): _plain(value) for key, value in thing.items()}
     if isinstance(thing, float):

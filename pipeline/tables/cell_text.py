@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from pipeline.datamodel import Box, Word
@@ -73,7 +72,7 @@ def merge(words: Sequence[Word]) -> Word:
         return words[0]
     spans = [word.span for word in words if word.span]
     span = (min(s[0] for s in spans), max(s[1] for s in spans)) if spans else None
-    return replace(words[0], text=line_text(words), box=box_of(words), span=span)
+    return words[0]._replace(text=line_text(words), box=box_of(words), span=span)
 
 
 def box_of(words: Sequence[Word]) -> Box:

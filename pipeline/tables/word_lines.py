@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from math import inf
@@ -79,7 +79,7 @@ def _at_character(text: str, word: Word) -> Word:
     """The word where its place in the line, counted in characters, puts it: pdftotext lays text out like this."""
     assert word.span is not None
     start = word.span[0] - (text.rfind("\n", 0, word.span[0]) + 1)
-    return replace(word, box=(start, word.box[1], start + len(word.text), word.box[3]))
+    return word._replace(box=(start, word.box[1], start + len(word.text), word.box[3]))
 
 
 def _spread(lines: Sequence[TextLine]) -> float:
