@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from corpora.synthesis.agencies import Agency, draw_agency, split_of
 from corpora.synthesis.ambiguity import ambiguous_fields
 from corpora.synthesis.content import draw_report
+from corpora.synthesis.damage import damaged
 from corpora.synthesis.excerpt import excerpt
-from corpora.synthesis.layouts import LAYOUTS, Layout
+from corpora.synthesis.layout import Layout
+from corpora.synthesis.layouts import LAYOUTS
 from corpora.synthesis.prose import write_prose
-from corpora.synthesis.sheet import Sheet, put_together
+from corpora.synthesis.sheet import Printed, Sheet, put_together
 from corpora.synthesis.statutory import print_tables
-from corpora.synthesis.tables import gold_values
+from corpora.synthesis.tables import PrintedTable, gold_values
+from pipeline.datamodel import Number
 
-_SINGLE_OTHER, _WRONG_SUM, _DISAGREE = 0.2, 0.04, 0.08
+_SINGLE_OTHER, _DISAGREE = 0.2, 0.08
+# Sums that settle a reading must also be met where they are wrong, so that wrecked text has more of them.
+_WRONG_SUM, _WRONG_SUM_IN_WRECKS = 0.04, 0.12
 
 
 def generate(out: str | Path, seed: int, count: int = 1, layouts: Iterable[str] | None = None) -> list[Path]:
@@ -58,39 +63,54 @@ def write_document(
     rng = random.Random(seed)  # noqa: S311
     single = layout.style.single_other
     wanted = rng.random() < _SINGLE_OTHER if single is None else single
-    spoilt = rng.random() < _WRONG_SUM if wrong_sum is None else wrong_sum
+    chance = _WRONG_SUM_IN_WRECKS if layout.irregular else _WRONG_SUM
+    spoilt = rng.random() < chance if wrong_sum is None else wrong_sum
     kept = layout.split if layout.split != "train" else None
     agency = agency or draw_agency(rng, layout.level, kept)
     report = draw_report(rng, form=form, agency=agency, year=year, single_other=wanted, wrong_sum=spoilt)
     tables = print_tables(rng, report, layout.style)
     tables = excerpt(rng, tables) if layout.excerpt else tables
+    tables = damaged(rng, tables, layout.damage) if layout.damage else tables
     prose = write_prose(rng, report, disagree=rng.random() < _DISAGREE)
     sheet = put_together(prose.paragraphs, tables)
-    source = layout.render(sheet, rng)
-    if source is None:
+    printed = layout.render(sheet, rng)
+    if printed is None:
         return False
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"source.{layout.extension}").write_bytes(source)
+    (folder / f"source.{layout.extension}").write_bytes(printed.data)
     name = report.agency.name
     gold = {"form": form, "year": report.year, "agency": name, "values": gold_values(tables)}
     facts = {fact: {"value": value, "text": text} for fact, (value, text) in sorted(prose.facts.items())}
     meta = {"layout": layout.name, "format": layout.extension, "form": form, "agency": name, "seed": seed}
     _write(folder / "gold.json", {**gold, "notes": [*report.notes, *prose.notes]})
     _write(folder / "facts.json", {"facts": facts})
-    _write(folder / "rows.json", _rows(sheet))
-    _write(folder / "meta.json", {**meta, "split": kept or split_of(name)})
+    _write(folder / "rows.json", _rows(sheet, printed))
+    kind = {"family": layout.family, "irregular": layout.irregular}
+    _write(folder / "meta.json", {**meta, "split": kept or split_of(name), **kind})
     if layout.joined:
         _write(folder / "ambiguous.json", ambiguous_fields(tables))
     return True
 
 
-def _rows(sheet: Sheet) -> list[dict[str, Any]]:
-    """The printed rows in document order with their labels and figures; heads repeated by pages are not listed."""
-    return [
-        {"row": row.name, "label": row.label, "values": [c.value for c in table.at_row(place) if c.kind == "figure"]}
-        for table in sheet.tables
-        for place, row in enumerate(table.rows)
-    ]
+def _rows(sheet: Sheet, printed: Printed) -> list[dict[str, Any]]:
+    """The printed rows in document order with their labels and figures: those of a site's own tables, heads that a
+    page repeats, and all rows of the form."""
+    found = [_row("none", label, figures) for label, figures in printed.before]
+    for number, table in enumerate(sheet.tables):
+        heads = [(place, row) for place, row in enumerate(table.rows) if row.name == "head"][: table.head_rows]
+        for place, row in enumerate(table.rows):
+            if (number, place) in printed.repeats:
+                found += [_row(head.name, head.label, _figures(table, at)) for at, head in heads]
+            found.append(_row(row.name, row.label, _figures(table, place)))
+    return found + [_row("none", label, figures) for label, figures in printed.after]
+
+
+def _row(name: str, label: str, figures: Sequence[Number | None]) -> dict[str, Any]:
+    return {"row": name, "label": label, "values": list(figures)}
+
+
+def _figures(table: PrintedTable, place: int) -> list[Number | None]:
+    return [cell.value for cell in table.at_row(place) if cell.kind == "figure"]
 
 
 def _write(file: Path, content: object) -> None:

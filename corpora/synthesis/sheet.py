@@ -24,6 +24,20 @@ class Sheet:
         return tuple(block for block in self.blocks if isinstance(block, PrintedTable))
 
 
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A source as bytes, and the table rows that stand in it beside those of the sheet.
+
+    `before` and `after` are a web page's own, each its label and figures; `repeats` are the places where a page says
+    a table's heads again: the table's number, and the row before which they stand.
+    """
+
+    data: bytes
+    before: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    after: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    repeats: tuple[tuple[int, int], ...] = ()
+
+
 def put_together(paragraphs: Iterable[Paragraph], tables: Iterable[PrintedTable]) -> Sheet:
     """The paragraphs with the tables where their marks stand."""
     kept = tuple(tables)

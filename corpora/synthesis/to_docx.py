@@ -14,7 +14,7 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
 from corpora.synthesis.prose import Paragraph
-from corpora.synthesis.sheet import Sheet
+from corpora.synthesis.sheet import Sheet, grid
 from corpora.synthesis.tables import PrintedCell, PrintedTable
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -23,12 +23,15 @@ _SIZES = {"title": 20, "heading": 16, "subheading": 15, "body": 14}
 
 @dataclass(frozen=True, slots=True)
 class DocxLook:
-    """How the document is set. `vertical` turns the text of the narrow first column; `shaded` heads are grey."""
+    """How the document is set. `vertical` turns the text of the narrow first column; `shaded` heads are grey; `padded`
+    cells that would reach down stand above empty ones; with `tabs` a row is a paragraph with tabs and no table."""
 
     vertical: bool = False
     shaded: bool = False
     repeat_heads: bool = False
     plain: bool = False
+    padded: bool = False
+    tabs: bool = False
     size: float = 9.0
     row_height: float = 0.65
     face: str = "AR PL UMing CN"
@@ -46,6 +49,8 @@ def to_docx(sheet: Sheet, rng: random.Random, look: DocxLook) -> bytes:  # noqa:
     for block in sheet.blocks:
         if isinstance(block, Paragraph):
             _paragraph(document, block)
+        elif look.tabs:
+            _tabs(document, block)
         else:
             _table(document, block, look)
     buffer = io.BytesIO()
@@ -74,7 +79,8 @@ def _table(document: docx.document.Document, table: PrintedTable, look: DocxLook
     places = [list(row.cells) for row in made.rows]
     for cell in table.cells:
         first = places[cell.row][cell.column]
-        last = places[cell.row + cell.row_span - 1][cell.column + cell.column_span - 1]
+        down = 1 if look.padded else cell.row_span
+        last = places[cell.row + down - 1][cell.column + cell.column_span - 1]
         _fill(first.merge(last) if last is not first else first, cell, look)
     for row in made.rows:
         row.height = Cm(look.row_height)
@@ -82,6 +88,14 @@ def _table(document: docx.document.Document, table: PrintedTable, look: DocxLook
         for row in list(made.rows)[: table.head_rows]:
             row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     document.add_paragraph()
+
+
+def _tabs(document: docx.document.Document, table: PrintedTable) -> None:
+    """A paragraph a row, with tabs for the places of its cells."""
+    for row in grid(table):
+        paragraph = document.add_paragraph()
+        paragraph.add_run("\t".join(cell.text.strip() if cell else "" for cell in row)).font.size = Pt(9)
+        paragraph.paragraph_format.space_after = Pt(0)
 
 
 def _fill(place: docx.table._Cell, cell: PrintedCell, look: DocxLook) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from html import escape
 
 from corpora.synthesis.prose import Paragraph
-from corpora.synthesis.sheet import Sheet, grid
+from corpora.synthesis.sheet import Printed, Sheet, grid
 from corpora.synthesis.tables import PrintedCell, PrintedTable
 
 _WORD_HEAD = """<html xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"
@@ -47,7 +47,8 @@ class HtmlLook:
     """How a page is written. `letter_spans` sets every character in a span; `padded` fills what cells span downwards
     with empty cells; `editor` is what a web editor makes of a pasted table: paragraphs and widths in every cell, and in
     the second chapter's table one column more than there is, which each row gives to another of its cells.
-    `declared` is the character set that the page claims where it is not its own.
+    `declared` is the character set that the page claims where it is not its own; `flat` tables have lost their tags
+    and stand in a paragraph.
     """
 
     word: bool = False
@@ -62,10 +63,11 @@ class HtmlLook:
     line_breaks: bool = False
     th: bool = False
     editor: bool = False
+    flat: bool = False
 
 
-def to_html(sheet: Sheet, rng: random.Random, look: HtmlLook) -> bytes:
-    """The sheet as a web page in the look's character set."""
+def to_html(sheet: Sheet, rng: random.Random, look: HtmlLook) -> Printed:
+    """The sheet as a web page in the look's character set, with the rows of the site's own tables."""
     head = _WORD_HEAD if look.word else _CLEAN_HEAD
     parts = [head.format(charset=look.declared or look.charset, title=escape(sheet.title), css=look.css)]
     words = {"agency": escape(sheet.title[:6]), "title": escape(sheet.title)}
@@ -76,7 +78,10 @@ def to_html(sheet: Sheet, rng: random.Random, look: HtmlLook) -> bytes:
     if look.chrome:
         parts.append("</div>\n" + _CHROME_END.format(**words))
     parts.append("</div></body></html>\n" if look.word else "</body></html>\n")
-    return "".join(parts).encode(look.charset)
+    data = "".join(parts).encode(look.charset)
+    catalogue = tuple((label, ()) for label in ("索引号", "发布机构", "名称"))
+    hits = ("文号", (int(words["number"]),))
+    return Printed(data, (*catalogue, hits), (("相关链接", ()),)) if look.chrome else Printed(data)
 
 
 def _paragraph(block: Paragraph, look: HtmlLook) -> str:
@@ -92,6 +97,9 @@ def _paragraph(block: Paragraph, look: HtmlLook) -> str:
 
 
 def _table(table: PrintedTable, look: HtmlLook, rng: random.Random) -> str:
+    if look.flat:
+        cells = (cell for place in range(len(table.rows)) for cell in table.at_row(place))
+        return f"<p>{escape(''.join(cell.text for cell in cells))}</p>\n"
     rows = "".join(f"<tr>{''.join(_cells(table, place, look, rng))}</tr>\n" for place in range(len(table.rows)))
     if look.word:
         rows = f"<table class=MsoTableGrid border=1 cellspacing=0 cellpadding=0>\n{rows}</table>\n"

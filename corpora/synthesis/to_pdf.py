@@ -14,7 +14,7 @@ from corpora.synthesis.fonts import font
 from corpora.synthesis.pdf_grid import Box, Part, Strip, cut, edges, row_heights
 from corpora.synthesis.pdf_type import Pen, wrap
 from corpora.synthesis.prose import Paragraph
-from corpora.synthesis.sheet import Sheet
+from corpora.synthesis.sheet import Printed, Sheet
 from corpora.synthesis.tables import PrintedCell, PrintedTable
 
 _SIZES = {"title": 20.0, "heading": 15.0, "subheading": 14.0, "body": 13.0}
@@ -22,9 +22,10 @@ _SIZES = {"title": 20.0, "heading": 15.0, "subheading": 14.0, "body": 13.0}
 
 @dataclass(frozen=True, slots=True)
 class PdfLook:
-    """How pages are set. Sizes in points. `cut_after` ends a page after that row of the second table (0-based);
-    `whole_rows` moves a row that does not fit to the next page, else its lines flow over. `turned` pages are wide ones
-    kept upright with an order to the viewer to turn them."""
+    """How pages are set. Sizes in points. `borders` "three" are rules above, below and under the heads. `cut_after`
+    ends a page after that row (0-based, -1 any) of the tables named `cut_table`, "" for every table; `whole_rows`
+    moves a row that does not fit to the next page, else its lines flow over. `turned` pages are wide ones kept upright
+    with an order to the viewer to turn them."""
 
     face: str = "song"
     heading_face: str = "hei"
@@ -43,6 +44,7 @@ class PdfLook:
     whole_rows: bool = True
     open_cuts: bool = False
     cut_after: int | None = None
+    cut_table: str = "requests"
     page_number: str = "- {} -"
     running_head: str = ""
     margin: float = 72.0
@@ -53,12 +55,14 @@ class PdfLook:
     spread: float = 0.0
 
 
-def to_pdf(sheet: Sheet, rng: random.Random, look: PdfLook) -> bytes | None:
-    """The sheet as a PDF with a text layer; None where the look's fonts are not on this system."""
+def to_pdf(sheet: Sheet, rng: random.Random, look: PdfLook) -> Printed | None:
+    """The sheet as a PDF with a text layer, and where pages repeat heads; None where the look's fonts are not on this
+    system."""
     if font(look.face) is None or font(look.heading_face) is None:
         return None
     if look.cut_after is not None and look.cut_after < 0:
-        look = replace(look, cut_after=rng.randrange(1, 30))
+        rows = [len(table.rows) for table in sheet.tables if look.cut_table in ("", table.name)]
+        look = replace(look, cut_after=rng.randrange(1, 30) if look.cut_table else rng.randrange(max(rows)))
     buffer = io.BytesIO()
     setter = _Setter(Canvas(buffer, pagesize=landscape(A4) if look.wide else A4, invariant=1), look)
     setter.canvas.setTitle(sheet.title)
@@ -70,7 +74,8 @@ def to_pdf(sheet: Sheet, rng: random.Random, look: PdfLook) -> bytes | None:
     setter.end_page(last=True)
     setter.canvas.save()
     data = buffer.getvalue()
-    return data if look.to_unicode else data.replace(b"/ToUnicode", b"/XoUnicode")
+    data = data if look.to_unicode else data.replace(b"/ToUnicode", b"/XoUnicode")
+    return Printed(data, repeats=tuple(setter.repeats))
 
 
 class _Setter:
@@ -82,6 +87,7 @@ class _Setter:
         self.pen = Pen(canvas, self.height, look.digits, look.single, look.spread)
         self.face, self.heading_face = font(look.face) or "", font(look.heading_face) or ""
         self.bottom = self.height - look.margin
+        self.tables, self.repeats = 0, list[tuple[int, int]]()
         self.begin_page()
 
     def begin_page(self) -> None:
@@ -124,12 +130,13 @@ class _Setter:
         columns = self.columns(table)
         lines = {cell: self.lines(cell, columns) for cell in table.cells}
         heights = row_heights(table, lines, look.row_gap, self.leading(max(look.size, look.figure_size)))
-        cut_after = look.cut_after if table.name == "requests" else None
+        cut_after = look.cut_after if look.cut_table in ("", table.name) else None
         room = (self.bottom - self.top, self.bottom - look.margin)
         head = sum(heights[: table.head_rows]) if look.repeat_heads else 0.0
         strips = cut(
             heights, room, cut_after=cut_after, head=head, line=None if look.whole_rows else self.leading(look.size)
         )
+        whole = dict(lines)
         for number, strip in enumerate(strips):
             if number or strip.rows[0].height > self.bottom - self.top:
                 self.end_page()
@@ -138,9 +145,11 @@ class _Setter:
                     table,
                     Strip(tuple(Part(n, heights[n], True, True) for n in range(table.head_rows))),
                     columns,
-                    dict(lines),
+                    dict(whole),
                 )
+                self.repeats.append((self.tables, strip.rows[0].row + (not strip.rows[0].begins)))
             self.strip(table, strip, columns, lines)
+        self.tables += 1
         self.top += look.size
 
     def columns(self, table: PrintedTable) -> list[float]:
@@ -194,7 +203,9 @@ class _Setter:
                 boxes.append((cell, box, ends))
         for cell, box, _ in boxes:
             self.shade(cell, box)
-        self.draw_edges(table, [box for _, box, _ in boxes], open_top=not strip.rows[0].begins and self.look.open_cuts)
+        heads = {tops[place[row] + 1] for row, of in enumerate(table.rows) if of.name == "head" and row in place}
+        open_top = not strip.rows[0].begins and self.look.open_cuts
+        self.draw_edges(table, [box for _, box, _ in boxes], heads, open_top=open_top)
         for cell, box, ends in boxes:
             self.fill(table, cell, box, lines, ends)
         self.top = tops[-1]
@@ -208,7 +219,7 @@ class _Setter:
             self.canvas.rect(box[0], self.height - box[3], box[2] - box[0], box[3] - box[1], stroke=0, fill=1)
             self.canvas.setFillColorRGB(0, 0, 0)
 
-    def draw_edges(self, table: PrintedTable, boxes: list[Box], *, open_top: bool) -> None:
+    def draw_edges(self, table: PrintedTable, boxes: list[Box], heads: set[float], *, open_top: bool) -> None:
         look, canvas = self.look, self.canvas
         if look.borders == "none":
             return
@@ -219,8 +230,9 @@ class _Setter:
             return
         found = edges(boxes, horizontal_only=look.borders != "all")
         if look.borders == "three":
-            ends = (min(box[1] for box in boxes), max(box[3] for box in boxes))
-            found = [edge for edge in found if edge[1] in ends or len(edges([edge], horizontal_only=True)) > 2]
+            ends = {round(min(box[1] for box in boxes), 2), round(max(box[3] for box in boxes), 2)}
+            ends |= {round(y, 2) for y in heads}
+            found = [edge for edge in found if edge[1] in ends]
         if open_top:
             first = min(box[1] for box in boxes)
             found = [edge for edge in found if not edge[1] == edge[3] == first]

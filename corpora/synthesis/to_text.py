@@ -10,7 +10,7 @@ from pathlib import Path
 
 from corpora.synthesis.prose import Paragraph
 from corpora.synthesis.sheet import Sheet, grid
-from corpora.synthesis.tables import PrintedCell, PrintedTable
+from corpora.synthesis.tables import PrintedTable
 
 
 def tabs(
@@ -44,42 +44,6 @@ def pipes(sheet: Sheet, rng: random.Random, *, chapters: bool = True) -> bytes: 
     return _write(sheet, lines, marks={"title": "# ", "heading": "## " if chapters else "", "subheading": "### "})
 
 
-def broken_markdown(sheet: Sheet, rng: random.Random) -> bytes:
-    """Markdown as PDF tools flatten it: labels that took two lines stand before the next rows, apart from their
-    figures; every few rows begin a new table; heads run together."""
-
-    def lines(table: PrintedTable) -> Iterator[str]:
-        for place in range(table.head_rows):
-            yield "".join(cell.text for cell in table.at_row(place))
-        place = table.head_rows
-        while place < len(table.rows):
-            count = rng.choice((1, 1, 2, 3))
-            rows = [table.at_row(number) for number in range(place, min(place + count, len(table.rows)))]
-            place += count
-            yield from _flattened(rows, rng)
-
-    return _write(sheet, lines)
-
-
-def _flattened(rows: list[list[PrintedCell]], rng: random.Random) -> Iterator[str]:
-    """A few rows: first the labels that stand apart, broken in two, then the rows in their order."""
-    bare: list[list[str]] = []
-    for cells in rows:
-        labels = [cell.text.strip() for cell in cells if cell.kind != "figure" and cell.text.strip()]
-        figures = [cell.text for cell in cells if cell.kind == "figure"]
-        if not figures:
-            yield from _piped(bare)
-            bare = []
-            yield "".join(labels)
-        elif labels and len(labels[-1]) > 11 and rng.random() < 0.6:
-            half = rng.randint(8, len(labels[-1]) - 1)
-            yield from [*labels[:-1], labels[-1][:half], labels[-1][half:]]
-            bare.append(figures)
-        else:
-            bare.append([*labels, *figures])
-    yield from _piped(bare)
-
-
 def cell_a_line(sheet: Sheet, rng: random.Random, *, blank_lines: bool = False) -> bytes:  # noqa: ARG001
     """Every cell on a line of its own; `blank_lines` keeps empty cells as empty lines, else they are lost."""
 
@@ -91,16 +55,18 @@ def cell_a_line(sheet: Sheet, rng: random.Random, *, blank_lines: bool = False) 
     return _write(sheet, lines)
 
 
-def run_together(sheet: Sheet, rng: random.Random) -> bytes:  # noqa: ARG001
-    """All cells of a table, and the paragraphs too, with nothing between them."""
+def run_together(sheet: Sheet, rng: random.Random, *, lines: bool = False) -> bytes:  # noqa: ARG001
+    """All cells of a table with nothing between but what their texts end in, and the paragraphs too, which with
+    `lines` keep a line each, and so does a table."""
+    end = "\n" if lines else ""
     texts: list[str] = []
     for block in sheet.blocks:
         if isinstance(block, Paragraph):
-            texts.append(block.text + (" " if block.kind == "title" else ""))
+            texts.append(block.text + (end or (" " if block.kind == "title" else "")))
         else:
             cells = (cell for place in range(len(block.rows)) for cell in block.at_row(place))
-            texts.append("".join(cell.text.strip() for cell in cells))
-    return ("".join(texts) + "\n").encode()
+            texts.append("".join(cell.text for cell in cells).rstrip("\n") + end)
+    return ("".join(texts).rstrip("\n") + "\n").encode()
 
 
 def spaces(sheet: Sheet, rng: random.Random, *, gap: int = 2) -> bytes:  # noqa: ARG001
@@ -161,13 +127,6 @@ def _collapsed_rows(table: PrintedTable) -> Iterator[list[str]]:
         covered |= {(cell.row + down, cell.column) for down in range(1, cell.row_span)}
     for number, row in enumerate(grid(table)):
         yield [cell.text if cell else "" for place, cell in enumerate(row) if cell or (number, place) in covered]
-
-
-def _piped(rows: list[list[str]]) -> Iterator[str]:
-    """Each row a Markdown table of its own."""
-    for texts in rows:
-        yield "| " + " | ".join(texts) + " |"
-        yield "|" + "---|" * len(texts)
 
 
 def _width(text: str) -> int:
