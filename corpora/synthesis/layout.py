@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from corpora.synthesis import printers, to_docx, to_html, to_pdf, to_text, wrecks
 from corpora.synthesis.damage import Damage
+from corpora.synthesis.repeats import repeated_heads
 from corpora.synthesis.sheet import Printed, Sheet
 from corpora.synthesis.tables import TableStyle
 from corpora.synthesis.to_docx import DocxLook
@@ -94,7 +95,9 @@ def chromium(sheet: Sheet, rng: random.Random, *, look: HtmlLook) -> Printed | N
 def office(sheet: Sheet, rng: random.Random, *, look: DocxLook, tagged: bool = True) -> Printed | None:
     """The sheet as LibreOffice exports it."""
     data = printers.print_office(to_docx.to_docx(sheet, rng, look), tagged=tagged)
-    return Printed(data) if data else None
+    if data is None:
+        return None
+    return Printed(data, repeats=repeated_heads(data, sheet) if look.repeat_heads else ())
 
 
 def pdftotext(sheet: Sheet, rng: random.Random, *, look: PdfLook) -> Printed | None:
