@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -29,31 +29,6 @@ class Reading:
     problem: str = ""
 
 
-def read_documents(
-    documents: Sequence[Document], model_folder: str | Path | None, *, workers: int, timeout: float
-) -> Iterator[Reading]:
-    """The reading of each document in the order given. Of one that cannot be read, takes longer than `timeout`
-    seconds or kills its process every gold field is missed. The model must be known to load."""
-    from concurrent.futures import TimeoutError as Late
-
-    from pebble import ProcessExpired, ProcessPool
-
-    folder = str(model_folder) if model_folder else None
-    with ProcessPool(max(1, workers), initializer=_set_up, initargs=(folder,), context=_context()) as pool:
-        waiting = [(one, pool.schedule(_read_here, args=(one,), timeout=timeout)) for one in documents]
-        try:
-            for document, future in waiting:
-                try:
-                    yield replace(future.result(), document=document)
-                except Late:
-                    yield _unread(document, timeout, f"reading took longer than {timeout:g} s")
-                except ProcessExpired as death:
-                    yield _unread(document, 0.0, f"the process that read it died ({death.exitcode})")
-        except BaseException:
-            pool.stop()
-            raise
-
-
 def read_document(document: Document, model: Any) -> Reading:
     """The reading of one document in this process; what cannot be read is scored as nothing read."""
     from evaluation.row_scores import score_rows
@@ -69,6 +44,37 @@ def read_document(document: Document, model: Any) -> Reading:
     seconds = time.perf_counter() - start
     score = score_record(made.record, document, score_rows(made.labelled, document))
     return Reading(document, score, seconds, "" if made.record.fields else _reason(made.record))
+
+
+def read_documents(
+    documents: Sequence[Document],
+    model_folder: str | Path | None,
+    *,
+    workers: int,
+    timeout: float,
+    read: Callable[[Document, Any], Reading] = read_document,
+) -> Iterator[Reading]:
+    """The reading of each document in the order given. Of one that cannot be read, takes longer than `timeout`
+    seconds or kills its process every gold field is missed. The model must be known to load; `read` is a function of
+    a module, which worker processes call with it."""
+    from concurrent.futures import TimeoutError as Late
+
+    from pebble import ProcessExpired, ProcessPool
+
+    folder = str(model_folder) if model_folder else None
+    with ProcessPool(max(1, workers), initializer=_set_up, initargs=(folder, read), context=_context()) as pool:
+        waiting = [(one, pool.schedule(_read_here, args=(one,), timeout=timeout)) for one in documents]
+        try:
+            for document, future in waiting:
+                try:
+                    yield replace(future.result(), document=document)
+                except Late:
+                    yield _unread(document, timeout, f"reading took longer than {timeout:g} s")
+                except ProcessExpired as death:
+                    yield _unread(document, 0.0, f"the process that read it died ({death.exitcode})")
+        except BaseException:
+            pool.stop()
+            raise
 
 
 def _unread(document: Document, seconds: float, problem: str) -> Reading:
@@ -87,12 +93,13 @@ def _context() -> Any:
     return multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
 
 
-def _set_up(model_folder: str | None) -> None:
+def _set_up(model_folder: str | None, read: Callable[[Document, Any], Reading]) -> None:
     os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))  # before numpy is loaded: the workers fill the machine
     from pipeline.extract import load_model
 
-    _kept["model"] = load_model(model_folder)
+    _kept.update(model=load_model(model_folder), read=read)
 
 
 def _read_here(document: Document) -> Reading:
-    return read_document(document, _kept["model"])
+    reading: Reading = _kept["read"](document, _kept["model"])
+    return reading

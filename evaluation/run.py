@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -121,7 +121,6 @@ def evaluate(
     workers: int = 2,
     seed: int = 0,
     timeout: float = 120,
-    progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Evaluation:
     """The scores of a model (by default the one that ships) on the documents of corpora, or of a split or of some
     layouts of them. Where all splits or "test" are asked for, the documents of "dev" are read as well, to choose a
@@ -138,10 +137,7 @@ def evaluate(
     model = load_model(model_folder)
     sources = {one.source for one in chosen}
     wanted = chosen + [one for one in dev if one.source not in sources]
-    found: list[Reading] = []
-    for reading in read_documents(wanted, model_folder, workers=workers, timeout=timeout):
-        found.append(reading)
-        progress(len(found), len(wanted))
+    found = list(read_documents(wanted, model_folder, workers=workers, timeout=timeout))
     dev_sources = {one.source for one in dev}
     return Evaluation(
         corpora=tuple(map(str, corpora)),
