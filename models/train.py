@@ -22,6 +22,7 @@ from corpora import Document, read_corpus
 from pipeline import readers
 from pipeline.classify import MODEL_FORMAT, Features, RowClassifier, WordingLookup, document_features
 from pipeline.datamodel import LabelledRow, Number, Row
+from pipeline.forms import row_keys
 from pipeline.linear import LinearEstimator
 from pipeline.lines import read_blocks
 from pipeline.rows import read_rows
@@ -143,7 +144,15 @@ def _worn(row: Row, rng: random.Random) -> Row:
         label = label[:place] + rng.choice("的信息公开政府申请一二") + label[place + 1 :]
     elif harm == "glued":
         label = "".join(row.labels)
+    if harm != "lost" and _is_anothers(label_key(label), label_key(row.labels[-1])):
+        return row  # 不同意公开答复数 without its first character is the label of another row
     return replace(row, labels=() if harm == "lost" else (*row.labels[:-1], label))
+
+
+def _is_anothers(worn: str, own: str) -> bool:
+    """Whether a worn label is most of a wording that is not the label's own."""
+    others = (known for known in row_keys() if own not in known and known not in own)
+    return any(known.endswith(worn) and len(worn) >= 0.6 * len(known) for known in others)
 
 
 def fit(features: Sequence[Features], names: Sequence[str], groups: Sequence[str], seed: int) -> Any:

@@ -12,7 +12,7 @@ from pipeline.align import align
 from pipeline.checks import check_prose
 from pipeline.classify import RowClassifier
 from pipeline.datamodel import Check, Field, Form, LabelledRow, Line, Page, Problem, Record, Row, Source, Table
-from pipeline.forms import FORMS_VERSION, find_form
+from pipeline.forms import FORMS_VERSION, find_form, find_form_by_rows
 from pipeline.judge import judge
 from pipeline.lines import read_blocks
 from pipeline.prose.facts import read_facts
@@ -76,7 +76,7 @@ def stages(source: str | Path | bytes | Source, model: Model, *, media_type: str
     rows = read_rows(blocks)
     labelled = model.rows.label(rows)
     title, reports = read_titles(blocks, document.path)
-    form = find_form(_all_text(blocks), title.year)
+    form = find_form(_all_text(blocks), title.year) or find_form_by_rows(_sure_names(labelled), title.year)
     problems = [problem for page in pages for problem in page.problems]
     paragraphs = read_paragraphs(blocks)
     facts = read_facts(blocks, title.year, title.agency, paragraphs)
@@ -115,6 +115,10 @@ def _all_text(blocks: Sequence[Line | Table]) -> str:
     )
 
 
+def _sure_names(labelled: Sequence[LabelledRow]) -> set[str]:
+    return {name for item in labelled for name, share in item.probabilities.items() if share >= _SURE_NAME}
+
+
 def _figures(
     labelled: Sequence[LabelledRow], form: Form | None, model: Model, problems: list[Problem], reports: int
 ) -> tuple[dict[str, Field], tuple[Check, ...]]:
@@ -123,7 +127,9 @@ def _figures(
         problems.append(_NO_FORM)
         return {}, ()
     threshold = _threshold(model, problems, reports)
-    fields, checks = judge(align(labelled, form, threshold), form, threshold)
+    read, trouble = align(labelled, form, threshold)
+    problems += trouble
+    fields, checks = judge(read, form)
     if not any(field.state in ("printed", "blank") for field in fields.values()):
         problems.append(_NO_FIGURES)
     return fields, checks
@@ -137,6 +143,7 @@ def _threshold(model: Model, problems: list[Problem], reports: int) -> float:
 
 
 _NEVER = 1.1
+_SURE_NAME = 0.9
 _DOUBTFUL = frozenset({"several_reports", "untrusted_text", "broken_characters", "page_too_complex", "damaged_page"})
 _NO_FORM = Problem(
     "forms",

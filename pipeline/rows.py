@@ -22,6 +22,7 @@ _DRAWN = frozenset({"ruled", "tagged"})  # of these a cell's box is the whole ce
 _SECTION = re.compile(r"\s*(第?[一二三四五六七八九十]{1,2}\s*(部分|[、.．]))")
 _UNITS = frozenset({"条", "件", "次", "篇", "个", "人", "人次", "万元", "元", "项", "场", "期", "份"})
 _MAX_LABEL_CELLS = 6
+_RUN_BEGINS = frozenset("0123456789+-/")
 
 
 def read_rows(blocks: Sequence[Line | Table]) -> list[Row]:
@@ -60,7 +61,7 @@ def _rows_of(table: Table, number: int, section: str, heads: _Heads) -> tuple[li
     rows: list[Row] = []
     fresh = True  # the rows of figures above end the head block: the next head row starts a new one
     for index, cells in grid:
-        labels, figures = _split(cells, index)
+        labels, figures = _split_run(cells) if table.origin == "run" else _split(cells, index)
         if _is_row(labels, figures):
             rows.append(_row(table, number, index, section, labels, figures, heads))
             fresh = True
@@ -97,6 +98,11 @@ def _split(cells: Sequence[Cell], index: int) -> tuple[tuple[Cell, ...], tuple[C
     if len(labels) > 1 and label_key(labels[-1].text) in _UNITS:
         labels.pop()  # the column 单位 of the older form stands between a label and its figure
     return tuple(labels), tuple(cells[start:])
+
+
+def _split_run(cells: tuple[Cell, ...]) -> tuple[tuple[Cell, ...], tuple[Cell, ...]]:
+    """(label cells, the run): a head row has no run."""
+    return (cells[:-1], cells[-1:]) if not cells[-1].text or cells[-1].text[0] in _RUN_BEGINS else (cells, ())
 
 
 def _may_be_figure(cell: Cell, index: int) -> bool:
@@ -156,12 +162,21 @@ def _heads_above(table: Table, figures: Sequence[Cell], heads: _Heads) -> tuple[
         return ("",) * len(figures)
     if table.origin in _POSITIONAL:
         drawn = table.origin in _DRAWN
-        return tuple([_path_over(cell, heads, drawn) for cell in figures])
+        paths = tuple([_path_over(cell, heads, drawn) for cell in figures])
+        return paths if drawn else _counted_where_crooked(paths, heads.rows)
     leaves = _leaf_heads(heads.rows)
     spare = len(figures) - len(leaves)
     if not leaves or spare < 0 or any(cell.text.strip() for cell in figures[:spare]):
         return ("",) * len(figures)
     return ("",) * spare + leaves
+
+
+def _counted_where_crooked(paths: tuple[str, ...], rows: Sequence[Sequence[Cell]]) -> tuple[str, ...]:
+    """The paths; the heads by their number where spans that do not agree leave a figure under no head of its own."""
+    if len(set(paths)) == len(paths) and all(_is_leaf(path.rsplit("/", 1)[-1]) for path in paths):
+        return paths
+    leaves = _leaf_heads(rows)
+    return leaves if len(leaves) == len(paths) else paths
 
 
 def _leaf_heads(rows: Sequence[Sequence[Cell]]) -> tuple[str, ...]:

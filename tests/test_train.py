@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from corpora import read_corpus
-from models.train import _name_rows, fit, linear, read_examples, training_set
+from models.train import _is_anothers, _name_rows, fit, linear, read_examples, training_set
 from pipeline.classify import document_parts
 from pipeline.datamodel import Cell, Location, Row
+from pipeline.text import label_key
 
 SAMPLES = Path(__file__).parents[1] / "corpora" / "samples"
 
@@ -52,3 +53,9 @@ def test_documents_without_row_labels_are_left_out(tmp_path: Path) -> None:
     shutil.copytree(next(SAMPLES.iterdir()), tmp_path / "one")
     (tmp_path / "one" / "rows.json").unlink()
     assert list(read_examples(tmp_path)) == []
+
+
+def test_a_label_is_not_worn_down_to_that_of_another_row() -> None:
+    own = label_key("5.不同意公开答复数")
+    assert _is_anothers(label_key("同意公开答复数"), own)
+    assert not _is_anothers(label_key("意公开答数"), own)

@@ -6,7 +6,7 @@ A form, a wording or a check is added by lines in these files; no Python.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from itertools import groupby
@@ -16,6 +16,7 @@ from pipeline.text import label_key
 
 FORMS_VERSION = "1"
 _SHARED_MARKER = "2019+2021"
+_ENOUGH_ROWS = 3
 
 
 @lru_cache(maxsize=1)
@@ -79,9 +80,18 @@ def find_form(text: str, year: int | None = None) -> Form | None:
     if hits[best] >= 2 and sorted(hits.values())[-2] < hits[best]:
         return load_forms()[best]
     shared = sum(marker in key for marker in _markers(_SHARED_MARKER))
-    if year is not None and (shared >= 2 or hits[best] >= 2):
-        return next((form for form in load_forms().values() if form.first_year <= year <= form.last_year), None)
-    return None
+    return _in_force(year) if shared >= 2 or hits[best] >= 2 else None
+
+
+def find_form_by_rows(rows: Collection[str], year: int | None) -> Form | None:
+    """The form of the reporting year if three of these rows are its own: excerpts have rows and no heads."""
+    form = _in_force(year)
+    return form if form and sum(row.name in rows for row in form.rows) >= _ENOUGH_ROWS else None
+
+
+def _in_force(year: int | None) -> Form | None:
+    forms = load_forms().values()
+    return next((form for form in forms if year is not None and form.first_year <= year <= form.last_year), None)
 
 
 @lru_cache(maxsize=8)

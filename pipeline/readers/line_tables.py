@@ -6,6 +6,7 @@ Only the statutory wording tells such lines from prose, so only rows that bear i
 from __future__ import annotations
 
 import re
+from difflib import SequenceMatcher
 from functools import lru_cache
 
 from pipeline.datamodel import Line, Table
@@ -21,6 +22,8 @@ _MAX_ROW = 400  # characters; a longer line is prose
 _MAX_WRAP = 3  # lines over which the label of a row may run before its figures
 _BARE_ROW = 5  # figures that make a row without a label
 _MAX_HEADS = 3
+_NEAR = 0.85  # likeness of a label with a slip of the pen to the form's wording
+_MIN_NEAR, _MAX_NEAR = 6, 60  # characters of such a label
 _UNITS = frozenset({"条", "件", "次", "篇", "个", "人", "人次", "万元", "元", "项", "场", "期", "份"})
 
 
@@ -162,7 +165,7 @@ def _region(lines: list[Line], at: int) -> tuple[list[Line], int]:
         if not text:
             continue
         figure = bool(_FIGURE.fullmatch(text))
-        if not figure and not _is_known(text):
+        if not figure and not (_is_known(text) or _is_nearly_known(text)):
             break
         cells.append(lines[index])
         if figure:
@@ -178,6 +181,20 @@ def _is_known(text: str) -> bool:
     if text in _UNITS:
         return True
     return _key(text) in _row_keys() or label_key(text) in head_keys()
+
+
+@lru_cache(maxsize=1024)
+def _is_nearly_known(text: str) -> bool:
+    """Whether a line inside a table is a label of the forms but for a slip of the pen."""
+    key = _key(text)
+    if not _MIN_NEAR <= len(key) <= _MAX_NEAR:
+        return False
+    alike = SequenceMatcher(b=key, autojunk=False)
+    for known in _row_keys():
+        alike.set_seq1(known)
+        if alike.real_quick_ratio() >= _NEAR and alike.quick_ratio() >= _NEAR and alike.ratio() >= _NEAR:
+            return True
+    return False
 
 
 def _single_rows(cells: list[Line], source: str) -> list[Texts]:
@@ -209,7 +226,7 @@ def _parted(words: Texts, after_rows: bool) -> tuple[Texts, Texts]:
     if len(keys) > 1 and words[-1][0] in _UNITS:
         heads, labels = _parted(words[:-1], after_rows)
         return (heads, [*labels, words[-1]]) if labels else (words, [])
-    if not keys or keys[-1] not in _row_keys():
+    if not keys or not (keys[-1] in _row_keys() or _is_nearly_known(words[-1][0])):
         return words, []
     if label_key(words[-1][0]) in head_keys() and not (after_rows and len(keys) == 1):
         return words, []
