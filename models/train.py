@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from corpora import Document, read_corpus
 from pipeline import readers
 from pipeline.classify import MODEL_FORMAT, Features, RowClassifier, WordingLookup, document_features
 from pipeline.datamodel import LabelledRow, Number, Row
-from pipeline.forms import row_keys
+from pipeline.forms import load_forms
 from pipeline.linear import LinearEstimator
 from pipeline.lines import read_blocks
 from pipeline.rows import read_rows
@@ -32,6 +33,7 @@ from pipeline.version import __version__
 
 THRESHOLD = 0.99
 _LEAST_LIKENESS = 0.6
+_MOST = 0.6  # of a wording that a worn label must keep to be taken for it
 _WORN_SHARE = 0.35  # of the rows are shown a second time with a damaged label
 
 
@@ -150,9 +152,22 @@ def _worn(row: Row, rng: random.Random) -> Row:
 
 
 def _is_anothers(worn: str, own: str) -> bool:
-    """Whether a worn label is most of a wording that is not the label's own."""
-    others = (known for known in row_keys() if own not in known and known not in own)
-    return any(known.endswith(worn) and len(worn) >= 0.6 * len(known) for known in others)
+    """Whether a worn label is most of a wording of another row than the one whose wording its own label bears."""
+    names = _names_by_key()
+    kept = [known for known in names if own.endswith(known) or known.endswith(own)]
+    meant = names[max(kept, key=len)] if kept else frozenset()
+    alike = [known for known in names if known.endswith(worn) and len(worn) >= _MOST * len(known)]
+    return any(not names[known] <= meant for known in alike)
+
+
+@lru_cache(maxsize=1)
+def _names_by_key() -> dict[str, frozenset[str]]:
+    names: dict[str, frozenset[str]] = {}
+    for form in load_forms().values():
+        for name, wordings in form.row_wordings.items():
+            for key in map(label_key, wordings):
+                names[key] = names.get(key, frozenset()) | {name}
+    return names
 
 
 def fit(features: Sequence[Features], names: Sequence[str], groups: Sequence[str], seed: int) -> Any:
