@@ -24,6 +24,7 @@ HELD = (
     "documents", "unread", "exact_fields", "exact_tables", "exact_reports", "coverage", "silent", "extra", "form",
     "agency", "year", "facts", "facts_silent", "row_labels", "columns",
 )  # fmt: skip
+_SHOWN = 30
 Scores = Mapping[str, float | None]
 
 
@@ -59,20 +60,35 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--workers", type=int, default=2)
     args = parser.parse_args(arguments)
     corpora = args.corpora or [corpus for corpus in CORPORA if corpus.is_dir()]
-    measured = {corpus.name: scores_of(evaluate([corpus], workers=args.workers)) for corpus in corpora}
-    for name, scores in measured.items():
-        print(name, " ".join(f"{key} {value:.6g}" for key, value in scores["all"].items()))
+    measured = {corpus.name: _measure(corpus, args.workers) for corpus in corpora}
     floors: dict[str, dict[str, Any]] = json.loads(FLOORS.read_text(encoding="utf-8")) if FLOORS.exists() else {}
     if args.write:
         FLOORS.parent.mkdir(exist_ok=True)
         FLOORS.write_text(json.dumps(floors | measured, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         return 0
-    broken = [f"{name}: no floors yet, write them with --write" for name in measured if name not in floors]
-    broken += [
-        f"{name}: {fault}" for name in measured if name in floors for fault in faults(measured[name], floors[name])
-    ]
-    print("\n".join(broken) or "every floor holds")
+    broken = [f"{name}: {fault}" for name in measured for fault in _faults(measured[name], floors.get(name))]
+    print("\n".join(_cut(broken)) or "every floor holds")
     return 6 if broken else 0
+
+
+def _measure(corpus: Path, workers: int) -> dict[str, Any]:
+    """The scores of a corpus, printed with what could not be read."""
+    evaluation = evaluate([corpus], workers=workers)
+    scores = scores_of(evaluation)
+    print(corpus.name, " ".join(f"{key} {value:.6g}" for key, value in scores["all"].items()))
+    print(
+        "\n".join(_cut([f"unread: {cause}" for cause in evaluation.unread()])), end="\n" * bool(scores["all"]["unread"])
+    )
+    return scores
+
+
+def _faults(scores: Mapping[str, Any], floors: Mapping[str, Any] | None) -> list[str]:
+    return ["it has no floors yet: write them with --write"] if floors is None else faults(scores, floors)
+
+
+def _cut(sentences: list[str]) -> list[str]:
+    more = len(sentences) - _SHOWN
+    return [*sentences[:_SHOWN], f"… and {more} more"] if more > 0 else sentences
 
 
 if __name__ == "__main__":

@@ -22,11 +22,11 @@ from evaluation.breakdown import (
     judged,
     ranked,
 )
-from evaluation.intervals import Interval, intervals
+from evaluation.intervals import Interval, bootstraps
 from evaluation.metrics import METRICS
 from evaluation.reading import Reading, read_documents
 from evaluation.row_scores import row_report
-from evaluation.score import DocumentScore, parts
+from evaluation.score import DocumentScore, parts, total
 from pipeline.errors import UsageError
 
 SCHEMA = "nianbao.evaluation/1"
@@ -50,23 +50,29 @@ class Evaluation:
     def scores(self) -> list[DocumentScore]:
         return [reading.score for reading in self.readings]
 
-    def totals(self) -> dict[str, Interval]:
-        """Every metric with its 95 % interval (bootstrap over documents); bounds, means and areas without one."""
-        every = [parts(score) for score in self.scores]
-        shares = {name: metric.kind == "share" for name, metric in METRICS.items()}
-        found = intervals(every, shares, seed=self.seed)
+    def unread(self) -> list[str]:
+        """For each document of which nothing could be read its name and the cause."""
+        return [f"{one.document.id}: {one.problem}" for one in self.readings if one.score.unread]
+
+    def metrics(self) -> dict[str, float | None]:
+        """The value of every metric; None where there was nothing to measure."""
         given, right = judged(self.scores)
-        single = {
+        found = {
+            **total(self.scores),
             **bounds(self.scores),
             "row_labels_f1": row_report(score.rows for score in self.scores)["f1"],
             "ece": calibration.calibration_error(calibration.reliability(given, right)),
             "aurc": calibration.risk_area(*ranked(self.scores)),
         }
-        return {name: found.get(name) or Interval(single.get(name)) for name in METRICS}
+        return {name: found.get(name) for name in METRICS}
 
-    def metrics(self) -> dict[str, float | None]:
-        """The value of every metric."""
-        return {name: interval.value for name, interval in self.totals().items()}
+    def totals(self) -> dict[str, Interval]:
+        """Every metric with its 95 % interval (bootstrap over documents); bounds, means and areas have none."""
+        every = [parts(score) for score in self.scores]
+        columns = {name: [one[name] for one in every] for name in (every[0] if every else ())}
+        shares = {name: metric.kind == "share" for name, metric in METRICS.items()}
+        found = bootstraps(columns, shares, seed=self.seed)
+        return {name: found.get(name) or Interval(value) for name, value in self.metrics().items()}
 
     def to_dict(self) -> dict[str, Any]:
         """The evaluation as plain JSON values in schema nianbao.evaluation/1; what was not measured is None."""
@@ -131,7 +137,8 @@ def evaluate(
     from pipeline.extract import load_model
     from pipeline.worker import versions_of
 
-    every = [document for corpus in corpora for document in read_corpus(corpus)]
+    found_in = {document.source.resolve(): document for corpus in corpora for document in read_corpus(corpus)}
+    every = list(found_in.values())  # a folder that is named twice counts once
     chosen = choose_documents(every, split, layouts)
     dev = [one for one in every if split_of(one) == "dev"] if split in (None, "test") and layouts is None else []
     model = load_model(model_folder)

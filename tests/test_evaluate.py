@@ -261,3 +261,24 @@ def test_wrong_usage_is_told_before_anything_is_read(
     found, _, error = nianbao(corpus, *arguments)
     assert found == code
     assert said in error
+
+
+def test_the_help_names_every_metric() -> None:
+    words = " ".join((commands.evaluate.evaluate.__doc__ or "").replace(",", " ").replace(";", " ").split())
+    assert [name for name in METRICS if f" {name} " not in words] == []
+
+
+def test_results_measured_on_other_documents_are_not_shown_beside(
+    whole: Evaluation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evaluation.floors.FLOORS", tmp_path / "floors.json")
+    shown = commands.evaluate._committed
+    assert shown("rivals", whole) is None
+    name = Path(whole.corpora[0]).name
+    for about, wanted in (
+        ({"corpus": name, "split": None}, True),
+        ({"corpus": name, "split": "test"}, False),
+        ({}, False),
+    ):
+        (tmp_path / "rivals.json").write_text(json.dumps(about), encoding="utf-8")
+        assert (shown("rivals", whole) == about) is wanted

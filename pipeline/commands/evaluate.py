@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _HIDDEN = ("documents", "fields")  # said in the line above the table
 
+_CAUSES = 5  # of documents that could not be read; all stand in the JSON
+
 
 def evaluate(
     corpora: Annotated[list[Path], typer.Argument(metavar="CORPUS…", help="Folders of labelled documents.")],
@@ -38,7 +40,10 @@ def evaluate(
 ) -> None:
     """Score a model on the documents of each CORPUS against their gold.
 
-    Exit code 0: done; 6: a metric is worse than its --floor (metrics are listed by a --floor of an unknown one).
+    Exit code 0: done; 6: a metric is worse than its --floor. METRIC is documents, unread, fields, exact_fields,
+    exact_tables, exact_reports, coverage, silent, extra, silent_rate, silent_upper, silent_reports,
+    silent_reports_upper, blank_zero, form, agency, year, facts, facts_silent, row_labels, row_labels_f1, columns, ece
+    or aurc; shares go from 0 to 1, and X is the most allowed where less is better.
     """
     from evaluation.metrics import below, read_floor
     from evaluation.run import evaluate as run
@@ -88,8 +93,19 @@ def _write(result: Evaluation, html: Path | None, json_file: Path | None, before
     if html:
         from evaluation.report import write_report
 
-        write_report(plain, html, before=before, rivals=None, unseen=None)
+        rivals, unseen = (_committed(name, result) for name in ("rivals", "unseen"))
+        write_report(plain, html, before=before, rivals=rivals, unseen=unseen)
         print(f"Report  {html}")
+
+
+def _committed(name: str, result: Evaluation) -> dict[str, Any] | None:
+    """The committed results of this name where they were measured on a corpus evaluated and on the same split."""
+    from evaluation.floors import FLOORS
+
+    file = FLOORS.parent / f"{name}.json"
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    corpora = [Path(corpus).resolve().name for corpus in result.corpora]
+    return found if found.get("corpus") in corpora and found.get("split") == result.split else None
 
 
 def _print(result: Evaluation) -> None:
@@ -99,6 +115,8 @@ def _print(result: Evaluation) -> None:
     print(f"{counts}, {seconds:.1f} s of reading; model {result.versions['model']}.")
     lines = [(name, _shown(name, one), _interval(name, one)) for name, one in totals.items() if name not in _HIDDEN]
     _print_table(("metric", "value", "95 % interval"), [line for line in lines if line[1]])
+    for cause in result.unread()[:_CAUSES]:
+        print(f"Unread: {cause}")
     _print_layouts(result)
     _print_threshold(result.thresholds())
 
