@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -15,7 +16,8 @@ MANIFEST = "manifest.csv"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the manifest; `sha256` is that of the source file."""
+    """A line of the manifest; `sha256` is that of the source file, `labels` that of its gold and all other labels in
+    order of their names. Layouts of one family are alike; `irregular` is "yes" where a converter wrecked the text."""
 
     id: str
     sha256: str
@@ -24,6 +26,9 @@ class Entry:
     format: str
     agency: str
     split: str
+    family: str
+    irregular: str
+    labels: str
 
 
 def write_manifest(folder: str | Path) -> Path:
@@ -68,10 +73,17 @@ def _entry(document: Document) -> Entry:
     meta = document.meta
     return Entry(
         id=document.id,
-        sha256=hashlib.sha256(document.source.read_bytes()).hexdigest(),
+        sha256=_hash([document.source]),
         form=document.form,
         layout=str(meta.get("layout", "")),
         format=document.source.suffix[1:],
         agency=document.agency or "",
         split=str(meta.get("split", "")),
+        family=str(meta.get("family", "")),
+        irregular="yes" if meta.get("irregular") else "",
+        labels=_hash(sorted(document.source.parent.glob("*.json"))),
     )
+
+
+def _hash(files: Iterable[Path]) -> str:
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()

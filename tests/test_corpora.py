@@ -177,10 +177,15 @@ def test_a_manifest_tells_what_changed(tmp_path: Path) -> None:
         "d is there and not listed",
         "a has another sha256 than the manifest says",
         "b has another agency than the manifest says",
+        "b has another labels than the manifest says",
     ]
+    (tmp_path / "a" / "facts.json").write_text('{"facts": {}}', encoding="utf-8")
+    assert "a has another labels than the manifest says" in verify(tmp_path)
 
 
-@pytest.mark.parametrize("content", [b"id,hash\na,b\n", b"id\xff", b"id,sha256,form,layout,format,agency,split\na\n"])
+@pytest.mark.parametrize(
+    "content", [b"id,hash\na,b\n", b"id\xff", b"id,sha256,form,layout,format,agency,split,family,irregular,labels\na\n"]
+)
 def test_a_malformed_manifest_is_named(tmp_path: Path, content: bytes) -> None:
     make(tmp_path / "a")
     with pytest.raises(UnreadableInput, match=r"no manifest\.csv"):

@@ -379,6 +379,16 @@ def test_a_table_cut_by_a_page_keeps_its_rows(seed: int, form: str, how: Literal
         assert covered(table) == {(r, c): 1 for r in range(len(table.rows)) for c in range(len(table.widths))}
 
 
+def test_an_article_that_moved_keeps_its_rows() -> None:
+    report = draw_report(random.Random(1), form="2021")
+    tables = print_tables(random.Random(1), report, TableStyle())
+    moved, *_ = damaged(random.Random(1), tables, Damage(moved=True))
+    assert [row.label for row in moved.rows][:3] == ["第二十条第（五）项", "信息内容", "行政许可"]
+    assert [row.label for row in moved.rows][-2:] == ["规章", "行政规范性文件"]
+    assert gold_values([moved]) == gold_values(tables[:1])
+    assert covered(moved) == covered(tables[0])
+
+
 def test_heads_lost_are_not_among_the_rows(tmp_path: Path) -> None:
     generate(tmp_path, 1, 1, ["text-run-together-bare", "text-run-together"])
     bare, whole = read_corpus(tmp_path)

@@ -29,7 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.list:
         for layout in LAYOUTS.values():
-            print(f"{layout.name:28} {layout.extension:5} {layout.split:6} {' '.join(layout.forms)}")
+            kind = f"{layout.family:18} {'irregular' if layout.irregular else '':10}"
+            print(f"{layout.name:30} {layout.extension:5} {layout.split:6} {kind} {' '.join(layout.forms)}")
         return 0
     if options.verify:
         differences = verify(options.verify)

@@ -29,9 +29,11 @@ class Joints:
 @dataclass(frozen=True, slots=True)
 class Damage:
     """What befalls the tables: `heads_lost`; `cut` by a page "with" or "without" its heads again, or into "two"
-    tables; `joints` where the cells of text run together, wholly or in part."""
+    tables; `moved` where the first article of the second chapter stands after the others; `joints` where the cells of
+    text run together, wholly or in part."""
 
     heads_lost: bool = False
+    moved: bool = False
     cut: Literal["", "with", "without", "two"] = ""
     joints: Joints | None = None
 
@@ -41,6 +43,8 @@ def damaged(rng: random.Random, tables: Iterable[PrintedTable], damage: Damage) 
     kept = tuple(tables)
     if damage.heads_lost:
         kept = tuple(without_rows(table, lambda name: name == "head") for table in kept)
+    if damage.moved:
+        kept = tuple(first_article_last(table) if table.name == "disclosure" else table for table in kept)
     if damage.cut:
         kept = tuple(part for table in kept for part in cut_by_page(rng, table, damage.cut))
     joints = damage.joints
@@ -59,6 +63,15 @@ def without_rows(table: PrintedTable, lost: Callable[[str], bool]) -> PrintedTab
     rows = tuple(table.rows[place] for place in places)
     heads = sum(place < table.head_rows for place in places)
     return replace(table, rows=rows, cells=tuple(cells), head_rows=heads)
+
+
+def first_article_last(table: PrintedTable) -> PrintedTable:
+    """The second chapter's table with its first article, heads and rows, below the others."""
+    titles = sorted(cell.row for cell in table.cells if cell.kind == "title")
+    order = [*range(titles[1], len(table.rows)), *range(titles[1])] if len(titles) > 1 else range(len(table.rows))
+    place = {old: new for new, old in enumerate(order)}
+    cells = sorted((replace(cell, row=place[cell.row]) for cell in table.cells), key=lambda c: (c.row, c.column))
+    return replace(table, rows=tuple(table.rows[old] for old in order), cells=tuple(cells))
 
 
 def cut_by_page(rng: random.Random, table: PrintedTable, how: str) -> Tables:

@@ -67,6 +67,16 @@ _TOGETHER = (
         damage=Damage(joints=_NOTHING),
     ),
     _joined("text-run-blanks", "run-blanks", Joints(" ", 0.15)),
+    Layout(
+        "html-run-blanks",
+        "html",
+        html(HtmlLook(flat=True)),
+        _VARIED,
+        NEWER,
+        family="run-blanks",
+        irregular=True,
+        damage=Damage(joints=Joints(" ", 0.5)),
+    ),
     _joined("text-run-blanks-many", "run-blanks", Joints(" ", 0.6), _VARIED),
     _joined("text-run-blanks-bare", "run-blanks", Joints(" ", 0.15, groups=0.2), heads_lost=True),
     _joined("text-run-blanks-provincial", "run-blanks", Joints(" ", 0.5), _PROVINCIAL, OLDER),
@@ -113,6 +123,7 @@ _MARKDOWN = (
         heads="pieces",
         captions=True,
         restart=True,
+        damage=Damage(moved=True),
     ),
     _wreck("markdown-labels-after", "labels-after", labels="after", damage=_HEADS_LOST),
     _wreck("markdown-labels-after-lines", "labels-after", labels="after", rows="words", blocks=(4, 6)),
@@ -121,6 +132,7 @@ _MARKDOWN = (
     _wreck("markdown-row-tables-bare", "row-tables", labels="kept", blocks=(1,), damage=_HEADS_LOST),
     _wreck("markdown-words", "words", _VARIED, ALL, labels="kept", rows="words"),
     _wreck("markdown-heads-in-pieces", "heads-in-pieces", labels="kept", rows="lines", heads="pieces", captions=True),
+    _wreck("markdown-moved", "moved", labels="kept", rows="lines", captions=True, damage=Damage(moved=True)),
 )
 _LINE_BY_LINE = (
     Layout(

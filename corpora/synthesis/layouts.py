@@ -33,7 +33,7 @@ _VARIED = TableStyle(wording=0.35, slips=0.05)
 _TEXT = (
     Layout("text-tabs", "txt", tabs(), _VARIED),
     Layout("text-tabs-collapsed", "txt", tabs(collapsed=True, encoding="utf-8-sig"), _VARIED),
-    Layout("text-tabs-lost-cells", "txt", tabs(collapsed=True, lost=0.15), TableStyle(wording=0.5)),
+    Layout("text-tabs-lost-cells", "txt", tabs(collapsed=True, lost=0.15), TableStyle(wording=0.5), irregular=True),
     Layout("text-tabs-blank-zeros", "txt", tabs(), TableStyle(zero="", zero_share=0.9, wording=0.2)),
     Layout("text-tabs-provincial", "txt", tabs(), TableStyle(provincial=True, wording=0.2), OLDER),
     Layout(
@@ -49,12 +49,22 @@ _TEXT = (
         TableStyle(many_tables=True, corner=False, row_head_in_disputes=True, wording=0.3, plus=0.5),
         NEWER,
     ),
+    Layout("text-tabs-dashes", "txt", tabs(), TableStyle(zero="—", zero_share=0.6, wording=0.3)),
     Layout("text-tabs-cut", "txt", tabs(), _VARIED, damage=Damage(cut="with")),
     Layout("text-tabs-cut-bare", "txt", tabs(), TableStyle(wording=0.3, noted=0.04), damage=Damage(cut="without")),
     Layout("markdown-pipes", "md", text(to_text.pipes), _VARIED),
     Layout("markdown-subtotals", "md", text(to_text.pipes), TableStyle(subtotals=True, wording=0.3), NEWER),
-    Layout("markdown-excerpt", "md", text(to_text.pipes), TableStyle(wording=0.2), ALL, "test", excerpt=True),
-    Layout("text-cell-a-line", "txt", text(to_text.cell_a_line), _VARIED),
+    Layout(
+        "markdown-excerpt",
+        "md",
+        text(to_text.pipes),
+        TableStyle(wording=0.2),
+        ALL,
+        "test",
+        irregular=True,
+        excerpt=True,
+    ),
+    Layout("text-cell-a-line", "txt", text(to_text.cell_a_line), _VARIED, irregular=True),
     Layout("text-spaces", "txt", text(to_text.spaces), _VARIED),
 )
 _WEB = (
@@ -93,6 +103,7 @@ _WEB = (
         html(HtmlLook(charset="gb18030", declared="utf-8")),
         TableStyle(wording=0.2),
     ),
+    Layout("html-dashes", "html", html(HtmlLook(padded=True)), TableStyle(zero="-", zero_share=0.7, wording=0.3)),
     Layout("html-cut", "html", html(HtmlLook(editor=True)), _VARIED, damage=Damage(cut="two")),
     Layout("html-full-width", "html", html(HtmlLook(word=True)), TableStyle(full_width=True, wording=0.2)),
     Layout("html-letter-spans", "html", html(HtmlLook(letter_spans=True)), TableStyle(wording=0.3), ALL, "test"),
@@ -187,6 +198,9 @@ _PDF = (
         TableStyle(wording=0.2, noted=0.03),
     ),
     Layout("pdf-cut-rows", "pdf", pdf(PdfLook(whole_rows=False, open_cuts=True, row_gap=9)), _VARIED),
+    Layout(
+        "pdf-none", "pdf", pdf(PdfLook(face="sans")), TableStyle(zero="无", zero_share=0.7, noted=0.04, wording=0.3)
+    ),
     Layout("pdf-cut-anywhere", "pdf", pdf(PdfLook(cut_after=-1, cut_table="", face="hei", margin=50)), _VARIED),
     Layout(
         "pdf-narrow-figures",
@@ -279,7 +293,7 @@ _OTHER = (
         "pdf",
         partial(
             chromium,
-            look=HtmlLook(chrome=True, th=True, css="body{font-family:'AR PL UMing CN'}th{background:#dde6f0}"),
+            look=HtmlLook(chrome=True, th=True, css="body{font-family:'Noto Serif CJK SC'}th{background:#dde6f0}"),
         ),
         TableStyle(wording=0.3),
         ALL,
@@ -297,15 +311,17 @@ _OTHER = (
 # Layouts that are alike; every other regular layout is a family of its own.
 _FAMILIES = {
     "tabs": ("text-tabs", "text-tabs-collapsed", "text-tabs-lost-cells", "text-tabs-blank-zeros", "text-tabs-cut",
-             "text-tabs-provincial", "text-tabs-gb18030", "text-tabs-many-tables", "text-tabs-cut-bare"),
+             "text-tabs-dashes", "text-tabs-provincial", "text-tabs-gb18030", "text-tabs-many-tables",
+             "text-tabs-cut-bare"),
     "pipes": ("markdown-pipes", "markdown-subtotals"),
     "cell-a-line": ("text-cell-a-line",),
     "web-table": ("html-clean", "html-styled", "html-full-width", "html-blank-zeros", "html-wrong-charset", "html-cut"),
     "web-word": ("html-word", "html-word-gb18030"),
-    "web-padded": ("html-padded", "html-padded-heads"),
+    "web-padded": ("html-padded", "html-dashes", "html-padded-heads"),
     "web-editor": ("html-editor", "html-provincial", "html-site"),
     "ruled": ("pdf-ruled", "pdf-ruled-cid", "pdf-shaded-heads", "pdf-landscape", "pdf-zebra", "pdf-subtotals",
-              "pdf-blank-zeros", "pdf-many-tables", "pdf-provincial", "pdf-stray-edge", "pdf-narrow-figures"),
+              "pdf-blank-zeros", "pdf-many-tables", "pdf-provincial", "pdf-none", "pdf-stray-edge",
+              "pdf-narrow-figures"),
     "first-column": ("pdf-rotated", "pdf-letters"),
     "page-cuts": ("pdf-repeated-heads", "pdf-cut-rows", "pdf-cut-anywhere"),
     "few-rules": ("pdf-borderless", "pdf-three-rules"),
