@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import platform
-import subprocess
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,6 +20,7 @@ from evaluation.breakdown import (
     ranked,
 )
 from evaluation.intervals import Interval, bootstraps
+from evaluation.machine import commit, machine
 from evaluation.metrics import METRICS
 from evaluation.reading import Reading, read_documents
 from evaluation.row_scores import row_report
@@ -219,37 +217,3 @@ def _document(reading: Reading) -> dict[str, Any]:
         "seconds": round(reading.seconds, 4),
         "problem": reading.problem,
     }
-
-
-def machine() -> dict[str, Any]:
-    """What the evaluation ran on: system, processor, number of processors, Python."""
-    return {
-        "system": f"{platform.system()} {platform.machine()}",
-        "processor": _processor(),
-        "processors": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-        "python": platform.python_version(),
-    }
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor()
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
-
-
-def commit() -> str | None:
-    """The commit of this program's checkout, with "-dirty" where files differ from it; None outside a checkout."""
-    here = Path(__file__).resolve()
-    try:
-        _git("ls-files", "--error-unmatch", here.name, folder=here.parent)
-        return _git("describe", "--always", "--dirty", "--abbrev=12", "--exclude=*", folder=here.parent)
-    except (OSError, subprocess.SubprocessError):
-        return None
-
-
-def _git(*arguments: str, folder: Path) -> str:
-    command = ["git", "-C", str(folder), *arguments]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=20)  # noqa: S603
-    return done.stdout.strip()
