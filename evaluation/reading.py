@@ -96,7 +96,9 @@ def _context() -> Any:
 def _set_up(model_folder: str | None, read: Callable[[Document, Any], Reading]) -> None:
     os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))  # before numpy is loaded: the workers fill the machine
     from pipeline.extract import load_model
+    from pipeline.worker import silence
 
+    silence(0, 1, 2)  # nothing that a library prints may get between the lines of the command
     _kept.update(model=load_model(model_folder), read=read)
 
 

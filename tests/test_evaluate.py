@@ -237,7 +237,9 @@ def test_the_command_prints_writes_and_holds_to_floors(nianbao: Any, corpus: Pat
     assert said.startswith("2 documents, 400 gold fields")
     assert "exact_fields\t50.000%\t0.000% - 100.000%" in said
     assert json.loads(out.read_text(encoding="utf-8"))["totals"]["exact_fields"]["value"] == 0.5
-    code, said, error = nianbao(corpus, "--split", "test", "--floor", "exact_fields=0.6", "--floor", "unread=0")
+    code, said, error = nianbao(
+        corpus, "--split", "test", "--floor", "exact_fields=0.6", "--floor", "unread=0", "--floor", "exact_fields=0.1"
+    )
     assert code == 6
     assert error == "nianbao: exact_fields is 0.5, the floor is 0.6; unread is 1, allowed is 0.\n"
     assert "exact_fields" in said

@@ -49,13 +49,14 @@ def evaluate(
     from evaluation.run import evaluate as run
     from pipeline.errors import GateError
 
-    floors = dict(map(read_floor, floor or ()))
+    floors = list(map(read_floor, floor or ()))
     earlier = _earlier(before)
     _check_folders(html, json_file)
     result = run(corpora, model, split=split, workers=workers)
     _print(result)
     _write(result, html, json_file, earlier)
-    broken = below(result.metrics(), floors)
+    metrics = result.metrics()
+    broken = [fault for name, least in floors for fault in below(metrics, {name: least})]
     if broken:
         raise GateError("; ".join(broken) + ".")
 
