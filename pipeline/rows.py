@@ -14,15 +14,18 @@ from functools import lru_cache
 from operator import attrgetter
 
 from pipeline.datamodel import Cell, Line, Location, Row, Table
-from pipeline.forms import column_keys, head_keys, row_keys
+from pipeline.forms import column_keys, head_keys, row_keys, running_total_keys
 from pipeline.text import label_key, parse_number
 
 _POSITIONAL = frozenset({"ruled", "tagged", "html", "docx", "words"})
 _DRAWN = frozenset({"ruled", "tagged"})  # of these a cell's box is the whole cell
 _SECTION = re.compile(r"\s*(第?[一二三四五六七八九十]{1,2}\s*(部分|[、.．]))")
 _UNITS = frozenset({"条", "件", "次", "篇", "个", "人", "人次", "万元", "元", "项", "场", "期", "份"})
+_YEAR = re.compile("(?:19|20)[0-9]{2}年度?数?")
 _MAX_LABEL_CELLS = 6
 _RUN_BEGINS = frozenset("0123456789+-/")
+
+Cells = tuple[Cell, ...]
 
 
 def read_rows(blocks: Sequence[Line | Table]) -> list[Row]:
@@ -144,16 +147,29 @@ def _is_row_key(key: str) -> bool:
 def _row(
     table: Table, number: int, index: int, section: str, labels: Sequence[Cell], figures: Sequence[Cell], heads: _Heads
 ) -> Row:
+    cells, above = _without_running_totals(tuple(figures), _heads_above(table, figures, heads))
     return Row(
         table=number,
         index=index,
         origin=table.origin,
         labels=tuple([cell.text.strip() for cell in labels[-_MAX_LABEL_CELLS:]]),
-        cells=tuple(figures),
-        heads=_heads_above(table, figures, heads),
+        cells=cells,
+        heads=above,
         location=_hull([cell.location for cell in (*labels[-1:], *figures[:1], *figures[-1:])]),
         section=section,
     )
+
+
+def _without_running_totals(cells: Cells, heads: tuple[str, ...]) -> tuple[Cells, tuple[str, ...]]:
+    """The figures of the year with their heads: a column 历年累计 beside them is left out."""
+    if not any(map(_is_running_total, heads)) or all(map(_is_running_total, heads)):
+        return cells, heads
+    kept = [place for place, head in enumerate(heads) if not _is_running_total(head)]
+    return tuple([cells[place] for place in kept]), tuple([heads[place] for place in kept])
+
+
+def _is_running_total(head: str) -> bool:
+    return head.rsplit("/", 1)[-1] in running_total_keys()
 
 
 def _heads_above(table: Table, figures: Sequence[Cell], heads: _Heads) -> tuple[str, ...]:
@@ -166,6 +182,8 @@ def _heads_above(table: Table, figures: Sequence[Cell], heads: _Heads) -> tuple[
         return paths if drawn else _counted_where_crooked(paths, heads.rows)
     leaves = _leaf_heads(heads.rows)
     spare = len(figures) - len(leaves)
+    if spare < 0 and any(map(_is_running_total, leaves)):  # which of the columns lost its cell?
+        return ("或".join(leaves),) * len(figures)
     if not leaves or spare < 0 or any(cell.text.strip() for cell in figures[:spare]):
         return ("",) * len(figures)
     return ("",) * spare + leaves
@@ -193,7 +211,7 @@ def _leaf_heads(rows: Sequence[Sequence[Cell]]) -> tuple[str, ...]:
 
 
 def _is_leaf(text: str) -> bool:
-    return label_key(text) in column_keys()
+    return label_key(_flat(text)) in column_keys()
 
 
 def _groups(rows: Sequence[Sequence[Cell]], column: int) -> Iterator[str]:
@@ -206,7 +224,9 @@ def _groups(rows: Sequence[Sequence[Cell]], column: int) -> Iterator[str]:
 
 @lru_cache(maxsize=8192)
 def _flat(text: str) -> str:
-    return re.sub(r"[\s/]+", "", text)
+    """A head without blanks; a mere year (`2016年度`) is the head of the year's column."""
+    flat = re.sub(r"[\s/]+", "", text)
+    return "本年度" if _YEAR.fullmatch(flat) else flat
 
 
 def _path_over(figure: Cell, heads: _Heads, drawn: bool) -> str:

@@ -96,3 +96,17 @@ def test_a_blank_row_within_its_groups_is_a_row() -> None:
 
 def test_a_head_row_that_ends_in_an_empty_cell_is_no_row() -> None:
     assert read_rows([table([["", "商业企业", "科研机构", "其他", ""]])]) == []
+
+
+def test_the_running_total_beside_the_figure_of_the_year_is_left_out() -> None:
+    head = ["指标名称", "计量单位", "2016年度", "历年累计"]
+    rows = read_rows([table([head, ["当面申请数", "件", "12", "340"]])])
+    assert [(row.labels, [c.text for c in row.cells], row.heads) for row in rows] == [
+        (("当面申请数",), ["12"], ("本年度",))
+    ]
+
+
+def test_of_two_columns_with_one_figure_nobody_knows_which_is_lost() -> None:
+    head = ["指标名称", "计量单位", "2016年度", "历年累计"]
+    row = read_rows([table([head, ["当面申请数", "件", "340"]], origin="tabs")])[0]
+    assert row.heads == ("本年度或历年累计",)

@@ -17,6 +17,7 @@ from pipeline.text import label_key
 FORMS_VERSION = "1"
 _SHARED_MARKER = "2019+2021"
 _ENOUGH_ROWS = 3
+_RUNNING_TOTAL = "running_total"
 
 
 @lru_cache(maxsize=1)
@@ -42,6 +43,13 @@ def row_keys() -> frozenset[str]:
 def column_keys() -> frozenset[str]:
     """Label keys of the heads that stand directly above a column."""
     return frozenset(label_key(wording.split("/")[-1]) for wording in _column_wordings())
+
+
+@lru_cache(maxsize=1)
+def running_total_keys() -> frozenset[str]:
+    """Label keys of heads over figures of all years together, which are no figures of the year."""
+    lines = (line for line in _table("wordings.csv") if line["kind"] == "column" and line["name"] == _RUNNING_TOTAL)
+    return frozenset(label_key(line["wording"]) for line in lines)
 
 
 @lru_cache(maxsize=1)
