@@ -8,16 +8,18 @@ judged by the statutory identities. What has two readings is not accepted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from pipeline.columns import Fit, fit_columns, sums_within
-from pipeline.datamodel import Cell, Field, Form, FormRow, LabelledRow, Number, Row
-from pipeline.text import parse_number
+from pipeline.columns import IN_ANOTHER_TABLE, Fit, fit_columns, fit_run, sums_within
+from pipeline.cuts import cut_run, read_run
+from pipeline.datamodel import Cell, Field, Form, FormRow, LabelledRow, Location, Problem, Row
+from pipeline.decode import Reading, decode
 
 _SKIPPED = 0.2  # a row of the form that the document leaves out
 _JUMP = 1e-2  # any other place in the form: parts of a report in another order
@@ -27,31 +29,21 @@ _STRAY = 0.001, 0.05  # the least and the most likely that a row without a label
 _UNFIT = 0.2  # a row whose cells do not fit the columns
 _NEGLIGIBLE = 0.02
 _RESCALED = 16  # rows after which weights are brought back to 1; a row takes at most a factor of 1e-9
-_GRIDS = frozenset({"ruled", "tagged", "html", "docx", "pipes", "tabs"})
+_GRIDS = frozenset({"ruled", "tagged", "html", "docx", "pipes", "tabs", "run"})
+_UNCOUNTED = re.compile(r"\d[^\d\s.、．)）]")  # a digit and a label, with nothing that makes the digit its number
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One row of the document read as one row of the form, with the probability that it is that row."""
-
-    row: int
-    share: float
-    fit: Fit | None
-
-
-def align(labelled: Sequence[LabelledRow], form: Form, threshold: float) -> dict[str, Field]:
-    """A field for each field of the form, in the form's order, with its confidence before any identity is asked.
+def align(
+    labelled: Sequence[LabelledRow], form: Form, threshold: float
+) -> tuple[dict[str, Field], tuple[Problem, ...]]:
+    """A field for each field of the form, in the form's order, and the trouble met on the way.
 
     Fields whose row no row of the document may be are "absent"; cells that are there but settle nothing are
-    "unreadable". What reaches the threshold is accepted until the identities accuse it.
+    "unreadable". What reaches the threshold is accepted until a failed identity accuses it.
     """
     readings = _readings(labelled, form)
-    fields = {
-        field.name: field
-        for form_row, row_readings in zip(form.rows, readings, strict=True)
-        for field in _fields(form_row, row_readings, labelled, threshold)
-    }
-    return _with_sure_absences(fields, readings, form, labelled, threshold)
+    absences = _sure_absences(readings, form, labelled)
+    return decode(readings, absences, [item.row for item in labelled], form, threshold)
 
 
 def row_shares(labelled: Sequence[LabelledRow], form: Form, fits: _Fits) -> Any:
@@ -81,21 +73,54 @@ class _Fits(dict[tuple[int, int], Fit | None]):
         super().__init__()
         self._labelled, self._form = labelled, form
         self._alike = _rows_alike(form)
+        self._foreign = _foreign_tables(labelled, form)
 
     def __missing__(self, key: tuple[int, int]) -> Fit | None:
         row, place = key
         first = self._alike[place]
-        if first == place:
-            self[key] = fit_columns(self._labelled[row].row, self._form.rows[place], self._form)
-        else:
-            self[key] = self[row, first]
+        self[key] = self[row, first] if first != place else self._fit(row, self._form.rows[place])
         return self[key]
+
+    def _fit(self, row: int, form_row: FormRow) -> Fit | None:
+        own = self._labelled[row].row
+        if own.origin != "run":
+            return fit_columns(own, form_row, self._form)
+        runs = _runs(own, self._labelled[row + 1].row if row + 1 < len(self._labelled) else None)
+        foreign = form_row.table in self._foreign
+        fit = fit_run(runs, form_row, self._form, unseen=foreign)
+        alone = fit is not None and foreign and len(form_row.columns) == 1
+        return replace(fit, certainty=min(fit.certainty, IN_ANOTHER_TABLE)) if fit and alone else fit
+
+
+def _runs(row: Row, following: Row | None) -> tuple[Cell, ...]:
+    """The run of a row, and the longer one where the label after it begins with a digit that may be the run's."""
+    cell = row.cells[0]
+    label = following.labels[-1] if following and following.labels and following.table == row.table else ""
+    if not (_UNCOUNTED.match(label) and cell.text[-1:].isdigit()):
+        return (cell,)
+    place = cell.location.span
+    longer = (place[0], place[1] + 1) if place else None
+    return cell, cell._replace(text=cell.text + label[0], location=Location(cell.location.page, span=longer))
+
+
+def _foreign_tables(labelled: Sequence[LabelledRow], form: Form) -> frozenset[str]:
+    """The tables of the form of which some run cannot be cut as the form has it: blank cells left no trace there, or
+    there are columns that the form does not know. The name of a group may look like a row that prints nothing."""
+    rows = {row.name: row for row in form.rows}
+    runs = [
+        (rows[name], read_run(item.row.cells[0].text))
+        for item in labelled
+        if item.row.origin == "run" and item.row.labels and (name := next(iter(item.probabilities), "")) in rows
+    ]
+    filled = {row.name for row, run in runs if run.text}
+    uncut = (row for row, run in runs if run.text or row.name not in filled if cut_run(run, row.kinds, ()).found == ())
+    return frozenset(row.table for row in uncut)
 
 
 def _rows_alike(form: Form) -> list[int]:
     """For each row of the form the first one that has its columns and sums."""
     first: dict[object, int] = {}
-    shapes = ((row.columns, sums_within(form.name, row.name)) for row in form.rows)
+    shapes = ((row.table, row.columns, sums_within(form.name, row.name)) for row in form.rows)
     return [first.setdefault(shape, place) for place, shape in enumerate(shapes)]
 
 
@@ -170,66 +195,13 @@ def _backward(onto: Any, stay: Sequence[float], moves: Any) -> Any:
     return after
 
 
-def _fields(
-    form_row: FormRow, readings: Sequence[Reading], labelled: Sequence[LabelledRow], threshold: float
-) -> Iterator[Field]:
-    """What the likely rows together say about the fields of a row of the form."""
-    says = [list(_says(form_row, reading, labelled, threshold)) for reading in readings]
-    if len(says) == 1:
-        yield from says[0]
-        return
-    for column, name in enumerate(form_row.fields):
-        yield _agreed([fields[column] for fields in says], threshold) if says else Field(name, None, "absent")
-
-
-def _agreed(says: Sequence[Field], threshold: float) -> Field:
-    """One figure where the readings agree or one is far likelier than the others, else none."""
-    best = max(says, key=lambda field: field.confidence)
-    same = [field for field in says if (field.state, field.value) == (best.state, best.value)]
-    others = [field for field in says if field not in same]
-    if not others or max(field.confidence for field in others) < best.confidence / 20:
-        doubt = 1.0 if len(same) > 1 else 1 - sum(field.confidence for field in others)
-        confidence = min(1.0, sum(field.confidence for field in same)) * max(doubt, 0.0)
-        return replace(best, confidence=confidence, accepted=best.state != "unreadable" and confidence >= threshold)
-    candidates = {value for field in says for value in (field.value, *field.candidates) if value is not None}
-    found = tuple(sorted(candidates))
-    return replace(best, value=None, state="unreadable", confidence=0.0, accepted=False, candidates=found)
-
-
-def _says(form_row: FormRow, reading: Reading, labelled: Sequence[LabelledRow], threshold: float) -> Iterator[Field]:
-    """What one row of the document says, read as a row of the form."""
-    if reading.fit is None:
-        row = labelled[reading.row].row
-        numbers = tuple(dict.fromkeys(number for cell in row.cells for number in _numbers(cell)))
-        raw = " ".join(cell.text for cell in row.cells)
-        yield from (Field(name, None, "unreadable", raw, 0.0, False, row.location, numbers) for name in form_row.fields)
-        return
-    sure = reading.share * reading.fit.certainty
-    for name, cell in zip(form_row.fields, reading.fit.cells, strict=True):
-        if cell is None:
-            yield Field(name, None, "absent")
-            continue
-        parsed = parse_number(cell.text)
-        readable = parsed.state != "unreadable"
-        confidence, accepted = (sure, sure >= threshold) if readable else (0.0, False)
-        yield Field(name, parsed.value, parsed.state, cell.text, confidence, accepted, cell.location, parsed.candidates)
-
-
-def _numbers(cell: Cell) -> Iterator[Number]:
-    parsed = parse_number(cell.text)
-    yield from parsed.candidates if parsed.value is None else (parsed.value,)
-
-
-def _with_sure_absences(
-    fields: dict[str, Field],
-    readings: Sequence[Sequence[Reading]],
-    form: Form,
-    labelled: Sequence[LabelledRow],
-    threshold: float,
-) -> dict[str, Field]:
-    """Rows left out between two that stand next to each other in one declared grid, and named nowhere, are surely
-    not printed."""
+def _sure_absences(
+    readings: Sequence[Sequence[Reading]], form: Form, labelled: Sequence[LabelledRow]
+) -> dict[int, float]:
+    """How sure it is that a row of the form is not printed: left out between two that stand next to each other in one
+    declared grid, and named nowhere."""
     tops = [row_readings[0] if row_readings else None for row_readings in readings]
+    absences: dict[int, float] = {}
     for place, form_row in enumerate(form.rows):
         if tops[place] is not None:
             continue
@@ -237,10 +209,8 @@ def _with_sure_absences(
         after = next((top for top in tops[place + 1 :] if top), None)
         named = any(item.probabilities.get(form_row.name, 0) > _NEGLIGIBLE for item in labelled)
         if before and after and not named and _adjoin(labelled[before.row].row, labelled[after.row].row):
-            sure = min(before.share, after.share)
-            for name in form_row.fields:
-                fields[name] = Field(name, None, "absent", confidence=sure, accepted=sure >= threshold)
-    return fields
+            absences[place] = min(before.share, after.share)
+    return absences
 
 
 def _adjoin(upper: Row, lower: Row) -> bool:

@@ -1,4 +1,5 @@
-"""Which cell of a row stands in which column of the form: by the heads above the cells, else by their number."""
+"""Which cell of a row stands in which column of the form: by the heads above the cells, else by their number; and
+where cells ran together, by every way to cut the run that the sums of the row allow."""
 
 from __future__ import annotations
 
@@ -6,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from pipeline.datamodel import Cell, Form, FormRow, Row
+from pipeline.cuts import Run, Sums, cut_run, read_run
+from pipeline.datamodel import Cell, Form, FormRow, Location, Row
 from pipeline.forms import load_forms
 from pipeline.text import label_key, parse_number
 
@@ -20,21 +22,37 @@ WITHOUT_SUMS = 0.9  # cells known only by their number, and a sum within the row
 BY_ORDER_AGAINST_HEADS = 0.85  # as many cells as columns under heads that say something unknown
 ALIKE = 0.9995  # every cell prints the same, so that the order cannot matter
 BY_SUMS = 0.9995  # as many cells as columns, no head against it, and every sum within the row holds
-
+BY_CUT = 0.997  # a run of digits, cut as the sums within the row have it
+IN_ANOTHER_TABLE = 0.3  # a run in a table whose other runs cannot be those of the form
+NOTHING_PRINTED = 0.9  # a label and no run at all: blank, or lost
 
 _COUNTED = frozenset({"tabs", "pipes", "lines", "spaces"})
 
 
+Cells = tuple[Cell | None, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """The cell of each column of the form row (None where the table has no such column) and how sure that is."""
+    """The cell of each column of the form row (None where the table has no such column) and how sure that is.
 
-    cells: tuple[Cell | None, ...]
+    Cells that ran together may be cut in several ways, each a reading; `because` names the sums that ruled out others.
+    """
+
+    readings: tuple[Cells, ...]
     certainty: float
+    because: tuple[str, ...] = ()
+
+    @property
+    def cells(self) -> Cells:
+        """The cells of the first reading."""
+        return self.readings[0]
 
 
 def fit_columns(row: Row, form_row: FormRow, form: Form) -> Fit | None:
     """The cells of a row in the order of the form's columns; None where heads and number of cells settle nothing."""
+    if row.origin == "run":
+        return fit_run(row.cells[:1], form_row, form)
     wanted = len(form_row.columns)
     found = _columns_of(row.heads, form_row.columns, form.name)
     matched = [column for column in found if column is not None]
@@ -44,11 +62,63 @@ def fit_columns(row: Row, form_row: FormRow, form: Form) -> Fit | None:
         row, found, matched = replace(row, heads=("",) * len(row.heads)), (None,) * len(found), []
     if len(set(matched)) == wanted == len(matched) and _rest_is_empty(row, found):
         cells = _by_heads(row, found, wanted)
-        return Fit(cells, _certainty_of_heads(row, matched, _sums_hold(cells, form_row, form.name)))
+        return Fit((cells,), _certainty_of_heads(row, matched, _sums_hold(cells, form_row, form.name)))
     kept = _as_many(row.cells, wanted)
     if kept is None:
         return None
-    return Fit(kept, _certainty(row, kept, form_row, form.name))
+    return Fit((kept,), _certainty(row, kept, form_row, form.name))
+
+
+def fit_run(runs: Sequence[Cell], form_row: FormRow, form: Form, *, unseen: bool = False) -> Fit | None:
+    """Every way to cut a run of digits into the cells of the form row, by its sums where one way satisfies them.
+
+    `runs` are the run and, where the label after it may lend it a digit, the longer run. With `unseen` any cell may be
+    blank without a trace. None where the run cannot be cut, or in too many ways.
+    """
+    sums = sums_within(form.name, form_row.name)
+    summed = _cuts_of(runs, form_row.kinds, sums, unseen)
+    if summed is None:
+        return None
+    free = _cuts_of(runs, form_row.kinds, (), unseen) if sums else summed
+    readings = summed or free
+    if not readings:
+        return None
+    ruled_out = bool(sums and summed) and (free is None or len(free) > len(summed))
+    because = tuple(one.id for one in form.identities if set(one.fields) <= set(form_row.fields)) if ruled_out else ()
+    return Fit(readings, _certainty_of_cuts(readings, bool(summed), bool(sums)), because)
+
+
+def _cuts_of(runs: Sequence[Cell], kinds: tuple[str, ...], sums: Sums, unseen: bool) -> tuple[Cells, ...] | None:
+    found: list[Cells] = []
+    for cell in runs:
+        run = read_run(cell.text)
+        cuts = cut_run(run, kinds, sums, unseen).found
+        if cuts is None:
+            return None
+        if run.parts in cuts:  # the blanks part as many cells as the row has
+            cuts = (run.parts,)
+        found += [tuple(_cut_out(cell, run, span) for span in cut) for cut in cuts]
+    return tuple(found)
+
+
+def _cut_out(cell: Cell, run: Run, cut: tuple[int, int]) -> Cell:
+    """A part of a run as a cell of its own, at its own place where the source has it to the letter."""
+    start, end = run.span(cut)
+    whole = cell.location.span
+    exact = whole is not None and whole[1] - whole[0] == len(cell.text)
+    place = Location(cell.location.page, span=(whole[0] + start, whole[0] + end)) if whole and exact else cell.location
+    return cell._replace(text=run.text[cut[0] : cut[1]], location=place)
+
+
+def _certainty_of_cuts(readings: Sequence[Cells], summed: bool, sums: bool) -> float:
+    texts = [cell.text if cell else "" for cell in readings[0]]
+    if not any(texts):
+        return NOTHING_PRINTED
+    if len(readings) == 1 and len(texts) > 1 and len(set(texts)) == 1:
+        return ALIKE
+    if sums:
+        return BY_CUT if summed else WITHOUT_SUMS
+    return THE_ONLY_ONE if len(texts) == 1 else BY_ORDER
 
 
 def _certainty_of_heads(row: Row, matched: Sequence[int], sums: bool | None) -> float:
@@ -132,7 +202,7 @@ def _sums_hold(cells: Sequence[Cell | None], form_row: FormRow, form: str) -> bo
 
 
 @lru_cache(maxsize=256)
-def sums_within(form: str, row: str) -> tuple[tuple[tuple[int, ...], int], ...]:
+def sums_within(form: str, row: str) -> Sums:
     """The identities whose cells all stand in one row, as places of their addends and of their total."""
     fields = next(item.fields for item in load_forms()[form].rows if item.name == row)
     return tuple(

@@ -86,7 +86,7 @@ class Cell(NamedTuple):
 class Table:
     """A grid of cells. `origin` says how the grid is known: "tagged" (structure tree), "ruled" (drawn edges), "words"
     (positions only), "html", "docx", "tabs", "pipes", "spaces", "lines" (one cell a line). Columns of the last four are
-    cell counts, not positions: a lost empty cell shifts them."""
+    cell counts, not positions: a lost empty cell shifts them. "run": the cells of a row ran together into one."""
 
     origin: str
     cells: tuple[Cell, ...]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.align import align
+from pipeline import align as alignment
 from pipeline.checks import check_fields
 from pipeline.columns import BY_HEADS, BY_ORDER, BY_SUMS, fit_columns
 from pipeline.datamodel import LabelledRow
@@ -17,8 +17,12 @@ ROWS = {row.name: row for row in FORM.rows}
 REQUESTS = [row.name for row in FORM.rows if row.table == "requests"]
 
 
+def align(rows, form, threshold):
+    return alignment.align(rows, form, threshold)[0]
+
+
 def judged(rows):
-    return judge(align(rows, FORM, 0.99), FORM, 0.99)[0]
+    return judge(align(rows, FORM, 0.99), FORM)[0]
 
 
 def values(fields, row="requests.received"):
@@ -85,7 +89,7 @@ def test_unknown_heads_are_not_accepted_by_number_of_cells() -> None:
 
 def test_a_printed_sum_that_is_wrong_stays_as_printed_and_blames_the_report() -> None:
     rows = zero_requests(received=[5, 0, 0, 0, 0, 0, 6], concluded=[5, 0, 0, 0, 0, 0, 5], granted=[5, 0, 0, 0, 0, 0, 5])
-    fields, checks = judge(align(rows, FORM, 0.99), FORM, 0.99)
+    fields, checks = judge(align(rows, FORM, 0.99), FORM)
     assert fields["requests.received.total"].value == 6
     failed = [check for check in checks if check.holds is False]
     assert {check.blames for check in failed} == {"report"}

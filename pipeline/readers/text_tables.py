@@ -9,6 +9,7 @@ from pipeline.datamodel import Line, Problem, Span, Table
 from pipeline.readers.cells import MAX_CELLS, Texts, join_cell, make_table, placer, table_too_large
 from pipeline.readers.html_tokens import unescape
 from pipeline.readers.line_tables import find_row_lines, find_single_cells
+from pipeline.readers.run_tables import find_runs
 
 _PIPED_CELL = re.compile(r"(?:[^|\\]++|\\.|\\)*+", re.DOTALL)
 _SEPARATOR = re.compile(r"\s*\|?\s*:?-{1,200}:?\s*(?:\|\s*:?-{1,200}:?\s*)*+\|?\s*")
@@ -49,7 +50,7 @@ def _scan(lines: list[Line], source: str, problems: list[Problem]) -> list[Line 
     found: list[Line | Table] = []
     at = 0
     while at < len(lines):
-        for find in (_find_pipes, _find_tabs, find_row_lines, find_single_cells):
+        for find in (_find_pipes, _find_tabs, find_row_lines, find_single_cells, find_runs):
             blocks, end = find(lines, at, source)
             if end > at:
                 break

@@ -1,0 +1,287 @@
+"""Tables whose cells ran together: the labels of a form in turns with runs of digits, and nothing between them.
+
+`（一）予以公开220000022（二）部分公开…` becomes rows such as （一）予以公开 | 220000022, in a table of
+origin "run".
+Where a run is to be cut is not asked here. Only the statutory wording tells such text from prose.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from pipeline.datamodel import Line, Location, Span, Table
+from pipeline.forms import column_keys, head_keys, row_keys
+from pipeline.readers.cells import Texts, make_table, placer
+from pipeline.text import label_key, normalise
+
+_RUN = re.compile(
+    r"[-/]{0,2}\d(?:[\d \-/+]|[.,](?=\d)|无(?= ?[\d/\-])|\((?:其中|包括|不?含|另)[^()]{0,40}\))*(?:万?元)?|(?:/ ?)+"
+)
+_ITEM = re.compile(r" ?[.、)]")
+_MEASURED = re.compile(r"\s*[件条次个篇场期份项人万年月日号%家名起宗类批:时分余多,;]")
+_PROSE = re.compile("[.;!?,](?!\\d)")
+_CHINESE_DIGIT = re.compile(r"[\u4e00-\u9fff)）”\"]\s?[\d/]")
+_UNITS = ("条", "件", "次", "篇", "个", "人次", "人", "万元", "元", "项", "场", "期", "份")
+_LONGEST_LABEL = 60  # characters of a key
+_LONGEST_BETWEEN = 160  # characters of a key: heads, a chapter's title and a label
+_LONGEST_LINE = 200_000
+_BARE_HEADS = 5  # heads directly before a run that is a row without a label
+_FEWEST_ROWS = 2
+_MOST_UNKNOWN = 45  # characters between two rows that are no wording of the forms: worn heads, a chapter's title
+
+
+class _Piece(NamedTuple):
+    """A run and the text before it, as places in the normalised line."""
+
+    start: int  # of the text before the run
+    label: int  # where the label of the row begins in it; `run` where the row has none
+    run: int
+    end: int
+    named: bool  # whether the label is one of the forms', or the heads of a row without label stand before the run
+
+
+class _Plain(NamedTuple):
+    """A text in normalised characters, each with its place in the source."""
+
+    text: str
+    places: tuple[Span, ...]
+
+    def span(self, start: int, end: int) -> Span:
+        return self.places[start][0], self.places[max(start, end - 1)][1]
+
+
+def find_runs(lines: list[Line], at: int, source: str) -> tuple[list[Line | Table], int]:
+    """The lines from `at` on whose cells ran together as tables of origin "run", with the prose around them.
+
+    A row has its label and one cell: the run with its blanks. At least two rows of the forms, or the heads of a row
+    without a label, make a table.
+    """
+    if not _may_hold_runs(lines[at].text):
+        return [], at
+    end = at + 1
+    while end < len(lines) and _goes_on(lines[end].text):
+        end += 1
+    plain = _plain(lines[at:end], source)
+    tables = list(_stretches(_pieces(plain.text), plain.text))
+    if not tables:
+        return [], at
+    return list(_parted(plain, tables, source)), end
+
+
+def _may_hold_runs(text: str) -> bool:
+    if len(text) > _LONGEST_LINE or not _CHINESE_DIGIT.search(text):
+        return False
+    return sum(piece.named for piece in _pieces(normalise(text))) >= 1
+
+
+def _goes_on(text: str) -> bool:
+    """Whether a line may belong to the table that the lines above began: blank, a row, or nothing but heads."""
+    return not text.strip() or _may_hold_runs(text) or _is_known(label_key(text)) or _is_bare(text)
+
+
+def _is_bare(text: str) -> bool:
+    return len(text.strip()) > _BARE_HEADS and _RUN.fullmatch(normalise(text).strip()) is not None
+
+
+def _plain(lines: Sequence[Line], source: str) -> _Plain:
+    """The lines as one text, a blank between them."""
+    text: list[str] = []
+    places: list[Span] = []
+    for line in lines:
+        place = placer(line, source)
+        for at, character in enumerate(line.text):
+            kept = normalise(character).replace("\t", " ")
+            text.append(kept)
+            places += [place(at, at + 1)] * len(kept)
+        text.append(" ")
+        places.append(place(len(line.text), len(line.text)))
+    return _Plain("".join(text), tuple(places))
+
+
+def _pieces(text: str) -> list[_Piece]:
+    """The runs of a text with what stands before them; a number that a measure follows is prose, no run."""
+    pieces: list[_Piece] = []
+    start = 0
+    for match in _RUN.finditer(text):
+        end = _without_item(text, match)
+        if end == match.start():  # an item's number, part of the label that follows
+            continue
+        if _MEASURED.match(text, end) and not text[match.start() : end].endswith("元"):
+            start = end
+            continue
+        label, named = _label_at(text, start, match.start())
+        pieces.append(_Piece(start, label, match.start(), end, named))
+        start = end
+    return pieces
+
+
+def _without_item(text: str, match: re.Match[str]) -> int:
+    """Where a run ends: before the digit that counts the next label (`0000000|2.其他`, `0000000|2其他`)."""
+    end = match.start() + len(match[0].rstrip())
+    if not text[end - 1].isdigit():
+        return end
+    if _ITEM.match(text, end) or _is_counted(label_key(text[end - 1 : end + 2 * _LONGEST_LABEL])):
+        return match.start() + len(text[match.start() : end - 1].rstrip())
+    return end
+
+
+@lru_cache(maxsize=4096)
+def _is_counted(key: str) -> bool:
+    """Whether a key begins with a label of the forms that is counted, its number first."""
+    return any(key.startswith(known) for known in _counted_keys())
+
+
+@lru_cache(maxsize=1)
+def _counted_keys() -> tuple[str, ...]:
+    return tuple(sorted(key for key in row_keys() if key[:1].isdigit()))
+
+
+def _label_at(text: str, start: int, run: int) -> tuple[int, bool]:
+    """Where the label before a run begins, and whether it is known: the longest wording of a row that ends there,
+    else what no head and no group covers."""
+    keys = [(character, at) for at in range(start, run) for character in label_key(text[at])]
+    key = "".join(character for character, _ in keys)
+    key = _without_unit(key)
+    if _ends_in_heads(key):
+        return run, True
+    for length in range(min(len(key), _LONGEST_LABEL), 1, -1):
+        if key[-length:] in row_keys():
+            return _with_bracket(text, start, keys[len(key) - length][1]), True
+    known = _known_from_left(key)
+    return (_with_bracket(text, start, keys[known][1]), False) if known < len(key) else (run, False)
+
+
+def _with_bracket(text: str, start: int, label: int) -> int:
+    """Where a label begins, with the bracket that its number opens with."""
+    return label - 1 if label > start and text[label - 1] == "(" else label
+
+
+def _without_unit(key: str) -> str:
+    """A key without the cell 单位 of the older form between a label and its figure."""
+    if key in row_keys():
+        return key
+    unit = next(
+        (unit for unit in _UNITS if key.endswith(unit) and any(map(key[: -len(unit)].endswith, _numbered()))), ""
+    )
+    return key[: len(key) - len(unit)]
+
+
+@lru_cache(maxsize=1)
+def _numbered() -> tuple[str, ...]:
+    return tuple(key for key in row_keys() if len(key) > 3)
+
+
+def _ends_in_heads(key: str) -> bool:
+    """Whether a key ends in the heads of several columns one after the other, so that no label stands there."""
+    heads = 0
+    while heads < _BARE_HEADS and (head := next((one for one in column_keys() if key.endswith(one)), "")):
+        key = key[: -len(head)]
+        heads += 1
+    return heads >= _BARE_HEADS
+
+
+def _known_from_left(key: str) -> int:
+    """How much of a key, from its beginning, is wording of heads, groups and labels."""
+    at = 0
+    while word := next((one for one in _words() if key.startswith(one, at)), ""):
+        at += len(word)
+    return at
+
+
+def _is_known(key: str) -> bool:
+    return bool(key) and len(key) <= _LONGEST_BETWEEN and _known_from_left(key) == len(key)
+
+
+@lru_cache(maxsize=1)
+def _words() -> tuple[str, ...]:
+    """The forms' wordings, longest first."""
+    return tuple(sorted(row_keys() | head_keys(), key=lambda key: (-len(key), key)))
+
+
+def _stretches(pieces: Sequence[_Piece], text: str) -> Iterator[list[_Piece]]:
+    """The pieces that follow each other as rows of tables do, each from its first known row to its last."""
+    stretch: list[_Piece] = []
+    for piece in pieces:
+        if stretch and not _adjoins(text, piece):
+            yield from _known_part(stretch)
+            stretch = []
+        stretch.append(piece)
+    yield from _known_part(stretch)
+
+
+def _adjoins(text: str, piece: _Piece) -> bool:
+    """Whether only heads, or little else, stand between a run and the label of the next."""
+    between = text[piece.start : piece.label]
+    if len(label_key(text[piece.start : piece.run])) > _LONGEST_BETWEEN:
+        return False
+    unknown = _unknown(label_key(between) + ("" if piece.named else label_key(text[piece.label : piece.run])))
+    return len(unknown) <= _MOST_UNKNOWN and (not unknown or not _PROSE.search(between))
+
+
+@lru_cache(maxsize=1024)
+def _unknown(key: str) -> str:
+    """The characters of a key that no wording of the forms covers."""
+    at, found = 0, ""
+    while at < len(key):
+        word = next((one for one in _words() if key.startswith(one, at)), "")
+        found += "" if word else key[at]
+        at += len(word) or 1
+    return found
+
+
+def _known_part(stretch: Sequence[_Piece]) -> Iterator[list[_Piece]]:
+    named = [place for place, piece in enumerate(stretch) if piece.named]
+    if len(named) >= _FEWEST_ROWS or any(stretch[place].label == stretch[place].run for place in named):
+        yield list(stretch[named[0] : named[-1] + 1])
+
+
+def _parted(plain: _Plain, tables: Sequence[Sequence[_Piece]], source: str) -> Iterator[Line | Table]:
+    """The tables and the text around them."""
+    at = 0
+    for pieces in tables:
+        yield from _prose(plain, at, pieces[0].label, source)
+        yield make_table("run", list(_rows(plain, pieces)))
+        at = pieces[-1].end
+    yield from _prose(plain, at, len(plain.text), source)
+
+
+def _prose(plain: _Plain, start: int, end: int, source: str) -> Iterator[Line]:
+    if plain.text[start:end].strip():
+        span = plain.span(start, end)
+        yield Line(source[slice(*span)], Location(1, span=span))
+
+
+def _rows(plain: _Plain, pieces: Sequence[_Piece]) -> Iterator[Texts]:
+    for number, piece in enumerate(pieces):
+        if number:
+            yield from _rows_between(plain, piece)
+        label = [_cell(plain, piece.label, piece.run)] if piece.label < piece.run else []
+        yield [*label, _cell(plain, piece.run, piece.end)]
+
+
+def _rows_between(plain: _Plain, piece: _Piece) -> Iterator[Texts]:
+    """What stands between a run and the next row's label: heads, and labels of rows that print nothing."""
+    keys = [(character, at) for at in range(piece.start, piece.label) for character in label_key(plain.text[at])]
+    key = "".join(character for character, _ in keys)
+    heads: Texts = []
+    at = 0
+    while at < len(key):
+        word = next((one for one in _words() if key.startswith(one, at)), key[at])
+        cell = _cell(plain, keys[at][1], keys[at + len(word) - 1][1] + 1)
+        at += len(word)
+        if word in row_keys() and word not in head_keys():
+            yield from [heads] if heads else []
+            heads = []
+            yield [cell, ("", (cell[1][1], cell[1][1]))]
+        else:
+            heads.append(cell)
+    yield from [heads] if heads else []
+
+
+def _cell(plain: _Plain, start: int, end: int) -> tuple[str, Span]:
+    text = plain.text[start:end]
+    start, end = start + len(text) - len(text.lstrip()), end - len(text) + len(text.rstrip())
+    return text.strip(), plain.span(start, end)
