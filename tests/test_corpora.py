@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from corpora import GoldRow, read_corpus
 from corpora.manifest import read_manifest, verify, write_manifest
+from corpora.synthesis import generate
+from corpora.synthesis.layouts import LAYOUTS
 from pipeline.errors import UnreadableInput
 
 GOLD: dict[str, Any] = {
@@ -196,3 +198,38 @@ def test_a_malformed_manifest_is_named(tmp_path: Path, content: bytes) -> None:
     else:
         with pytest.raises(UnreadableInput, match="must have the columns"):
             read_manifest(tmp_path)
+
+
+DOCUMENTS = Path(__file__).parents[1] / "corpora" / "documents"
+
+
+def test_the_committed_documents_are_what_their_manifest_says() -> None:
+    assert verify(DOCUMENTS) == []
+    listed = read_manifest(DOCUMENTS)
+    assert len(listed) >= 150
+    assert sum(entry.split == "test" for entry in listed) >= len(listed) / 3
+    assert {entry.split for entry in listed} == {"train", "dev", "test"}
+    assert {entry.layout for entry in listed} == set(LAYOUTS)
+    assert sum(file.stat().st_size for file in DOCUMENTS.rglob("*") if file.is_file()) < 60_000_000
+
+
+def test_the_committed_documents_are_split_by_place_agency_and_family() -> None:
+    listed = read_manifest(DOCUMENTS)
+    splits: dict[str, set[str]] = {}
+    for entry in listed:
+        splits.setdefault(entry.agency, set()).add(entry.split)
+        splits.setdefault(entry.agency[:2], set()).add(entry.split)
+    assert len(splits) > 100
+    assert all(len(found) == 1 for found in splits.values())
+    unseen = {entry.family for entry in listed if LAYOUTS[entry.layout].split == "test"}
+    assert not unseen & {entry.family for entry in listed if entry.split != "test"}
+    zero_shot = {(entry.format, entry.irregular) for entry in listed if entry.family in unseen}
+    assert zero_shot >= {("pdf", ""), ("html", ""), ("txt", ""), ("docx", ""), ("txt", "yes"), ("md", "yes")}
+
+
+def test_the_committed_documents_are_made_again(tmp_path: Path) -> None:
+    made = generate(tmp_path, 1, 3, ["text-tabs", "html-nested", "markdown-many-wounds", "text-run-together"])
+    assert len(made) == 12
+    for file in (file for folder in made for file in folder.iterdir()):
+        committed = DOCUMENTS / file.relative_to(tmp_path)
+        assert file.read_bytes() == committed.read_bytes(), committed

@@ -256,7 +256,7 @@ def hashes(folder: Path) -> dict[str, str]:
 
 
 def test_no_place_is_in_two_splits(tmp_path: Path) -> None:
-    names = ["text-tabs", "html-clean", "docx-grid", "markdown-broken", "html-nested", "text-run-together"]
+    names = ["text-tabs", "html-clean", "text-run-blanks", "markdown-broken", "html-nested", "text-run-together"]
     generate(tmp_path, 1, 10, names)
     splits: dict[str, set[str]] = {}
     for document in read_corpus(tmp_path):
