@@ -11,8 +11,8 @@ from pipeline.datamodel import Fact, Field, Location, Number, Record
 
 
 def gold(values: Mapping[str, Number | None], name: str = "one", form: str = "pre2019", **more: Any) -> Document:
-    more = {"meta": {"layout": "plain"}, **more}
-    return Document(name, Path(f"{name}/source.txt"), form, 2016, "云岭市", values, **more)
+    given = {"meta": {"layout": "plain"}, "agency": "云岭市", **more}
+    return Document(name, Path(f"{name}/source.txt"), form, 2016, values=values, **given)
 
 
 def field(

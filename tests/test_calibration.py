@@ -94,6 +94,11 @@ def test_one_in_a_thousand_seen_is_not_one_in_a_thousand_proven() -> None:
     assert choose((0.9999, 10_000, 0), (0.991, 9_982, 18)) == 0.9925
 
 
+def test_nine_thresholds_tried_cost_certainty() -> None:
+    assert acceptance([1.0] * 20_000, [False] * 11 + [True] * 19_989, 0.99).upper < 0.001
+    assert choose((0.9999, 10_000, 0), (0.991, 9_989, 11)) == 0.9925
+
+
 def test_few_data_allow_no_wrong_field_at_all() -> None:
     assert choose((0.9999, 500, 0), (0.986, 499, 1)) == 0.99
     assert choose((0.9999, 499, 1)) is None

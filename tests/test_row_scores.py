@@ -41,6 +41,11 @@ def test_of_rows_with_the_same_figures_the_label_decides() -> None:
     assert match_rows(rows[::-1], printed) == [(0, 0), (1, 1)]
 
 
+def test_of_rows_with_the_same_label_the_figures_decide() -> None:
+    printed = [row("x", "其他", 9, 9), row("y", "其他", 1, 2), row("z", "其他", 3, 4)]
+    assert match_rows([read("其他", 1, 2)], printed) == [(0, 1)]
+
+
 def test_names_are_right_wrong_undecided_or_missed() -> None:
     document = gold(
         {},

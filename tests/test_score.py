@@ -15,6 +15,7 @@ from tests.scores import field, gold, record
 
 ITEMS, ISSUED = "disclosure.items", "disclosure.normative_documents.issued"
 GAZETTE, WEBSITE = "disclosure.channel.gazette", "disclosure.channel.website"
+WECHAT = "disclosure.channel.wechat"
 
 
 def outcomes(scored) -> dict[str, str]:
@@ -105,15 +106,16 @@ def test_a_table_is_exact_by_itself() -> None:
 
 
 def test_blanks_and_zeros_taken_for_each_other_are_counted() -> None:
-    document = gold({ITEMS: None, ISSUED: 0, GAZETTE: 0, WEBSITE: 12, "disclosure.channel.weibo": 0})
+    document = gold({ITEMS: None, ISSUED: 0, GAZETTE: 0, WEBSITE: 12, "disclosure.channel.weibo": 0, WECHAT: 0})
     found = record(
+        field(WECHAT, None, 0.0, False, "unreadable"),
         field(ITEMS, 0),
         field(ISSUED, None, accepted=False),
         field(GAZETTE, 0),
         field(WEBSITE, None),
         field("disclosure.channel.weibo", 9),
     )
-    assert cell_parts(score_record(found, document).cells)["blank_zero"] == (2, 4)
+    assert cell_parts(score_record(found, document).cells)["blank_zero"] == (2, 5)
 
 
 def test_facts_are_right_silent_or_missed() -> None:
