@@ -64,7 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
     floors: dict[str, dict[str, Any]] = json.loads(FLOORS.read_text(encoding="utf-8")) if FLOORS.exists() else {}
     if args.write:
         FLOORS.parent.mkdir(exist_ok=True)
-        FLOORS.write_text(json.dumps(floors | measured, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        FLOORS.write_text(_lines(floors | measured), encoding="utf-8")
         return 0
     broken = [f"{name}: {fault}" for name in measured for fault in _faults(measured[name], floors.get(name))]
     print("\n".join(_cut(broken)) or "every floor holds")
@@ -80,6 +80,17 @@ def _measure(corpus: Path, workers: int) -> dict[str, Any]:
         "\n".join(_cut([f"unread: {cause}" for cause in evaluation.unread()])), end="\n" * bool(scores["all"]["unread"])
     )
     return scores
+
+
+def _lines(floors: Mapping[str, Mapping[str, Any]]) -> str:
+    """The floors as JSON with a line for each layout, so that a change of one is seen as a change of one line."""
+    corpora = []
+    for name, floor in floors.items():
+        layouts = ",\n".join(f"   {json.dumps(one)}: {json.dumps(held)}" for one, held in floor["layouts"].items())
+        corpora.append(
+            f' {json.dumps(name)}: {{\n  "all": {json.dumps(floor["all"])},\n  "layouts": {{\n{layouts}\n  }}\n }}'
+        )
+    return "{\n" + ",\n".join(corpora) + "\n}\n"
 
 
 def _faults(scores: Mapping[str, Any], floors: Mapping[str, Any] | None) -> list[str]:

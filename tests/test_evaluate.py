@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from corpora import Document, read_corpus
-from evaluation.floors import FLOORS, faults, scores_of
+from evaluation.floors import FLOORS, _lines, faults, scores_of
 from evaluation.metrics import METRICS
 from evaluation.reading import Reading, read_document, read_documents
 from evaluation.run import Evaluation, choose_documents, evaluate
@@ -284,3 +284,10 @@ def test_results_measured_on_other_documents_are_not_shown_beside(
     ):
         (tmp_path / "rivals.json").write_text(json.dumps(about), encoding="utf-8")
         assert (shown("rivals", whole) == about) is wanted
+
+
+def test_floors_are_written_a_layout_a_line() -> None:
+    floors = {"a": {"all": {"silent": 0}, "layouts": {"x": {"silent": 0}, "y": {"exact_fields": 0.5}}}}
+    written = _lines({**floors, "b": {"all": {}, "layouts": {}}})
+    assert json.loads(written) == {**floors, "b": {"all": {}, "layouts": {}}}
+    assert '   "y": {"exact_fields": 0.5}' in written.splitlines()
