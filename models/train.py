@@ -11,6 +11,7 @@ import hashlib
 import json
 import random
 import sys
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -62,10 +63,11 @@ def read_examples(corpus: Path) -> Iterator[Example]:
     """The labelled rows of each document of a corpus that has rows.json, sorted by folder."""
     for document in read_corpus(corpus):
         if document.rows:
-            yield _example(document)
+            yield read_example(document)
 
 
-def _example(document: Document) -> Example:
+def read_example(document: Document) -> Example:
+    """The labelled rows of one document that has rows.json."""
     pages = readers.read(readers.open_source(document.source))
     rows = read_rows(read_blocks(pages, {page.number: find_tables(page) for page in pages}))
     named = list(_name_rows(rows, document))
@@ -176,25 +178,46 @@ def fit(features: Sequence[Features], names: Sequence[str], groups: Sequence[str
     Scaling may only make it less sure than the regression, never surer.
     """
     import numpy as np
-    from sklearn.calibration import CalibratedClassifierCV
     from sklearn.feature_extraction import DictVectorizer
+
+    return _fit_calibrated([DictVectorizer(dtype=np.float64)], list(features), names, groups, seed)
+
+
+def fit_vectors(vectors: Any, names: Sequence[str], groups: Sequence[str], seed: int) -> Any:
+    """Like `fit`, of features that are a vector a row already."""
+    return _fit_calibrated([], vectors, names, groups, seed)
+
+
+def _fit_calibrated(before: Sequence[Any], rows: Any, names: Sequence[str], groups: Sequence[str], seed: int) -> Any:
+    import numpy as np
+    from sklearn.calibration import CalibratedClassifierCV
     from sklearn.feature_selection import VarianceThreshold
     from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import StratifiedGroupKFold
     from sklearn.pipeline import make_pipeline
 
     estimator = make_pipeline(
-        DictVectorizer(dtype=np.float64),
-        VarianceThreshold(2e-4),
-        LogisticRegression(C=20.0, max_iter=300, tol=1e-3, random_state=seed),
+        *before, VarianceThreshold(2e-4), LogisticRegression(C=20.0, max_iter=300, tol=1e-3, random_state=seed)
     )
-    folds = StratifiedGroupKFold(n_splits=3, shuffle=True, random_state=seed)
-    splits = list(folds.split(features, names, groups))
+    splits = list(_splits(names, groups, seed))
     calibrated = CalibratedClassifierCV(estimator, method="temperature", cv=splits, ensemble=False)
-    calibrated.fit(list(features), np.array(names))
+    calibrated.fit(rows, np.array(names))
     scaling = calibrated.calibrated_classifiers_[0].calibrators[0]
     scaling.beta_ = min(float(scaling.beta_), 1.0)  # on few or easy rows the best temperature is no temperature at all
     return calibrated
+
+
+def _splits(names: Sequence[str], groups: Sequence[str], seed: int) -> Iterator[tuple[list[int], Any]]:
+    """Three times the rows to fit to and those to scale with, by group; a name that only rows of the second part have
+    lends its first row to the first, since a regression that does not know all names cannot be scaled."""
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    first = {name: row for row, name in reversed(list(enumerate(names)))}
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The least populated class")  # rare names are in few documents
+        folds = list(StratifiedGroupKFold(n_splits=3, shuffle=True, random_state=seed).split(names, names, groups))
+    for fitted, scaled in folds:
+        known = {names[row] for row in fitted}
+        yield [*fitted.tolist(), *(row for name, row in first.items() if name not in known)], scaled
 
 
 def score(labelled: Sequence[LabelledRow], names: Sequence[str]) -> Scores:
@@ -224,11 +247,14 @@ def save(estimator: Any, settings: dict[str, Any], card: str, folder: Path) -> N
     (folder / "card.md").write_text(card, encoding="utf-8")
 
 
-def linear(estimator: Any) -> LinearEstimator:
-    """The arrays that the fitted estimator comes down to; features that selection dropped are left out."""
+def linear(estimator: Any, vectorizer: Any = None) -> LinearEstimator:
+    """The arrays that the fitted estimator comes down to; features that selection dropped are left out.
+
+    `vectorizer` is what made the vectors where the estimator was fitted to vectors.
+    """
     calibrated = estimator.calibrated_classifiers_[0]
-    vectorizer, selection, regression = (step for _, step in calibrated.estimator.steps)
-    names = vectorizer.get_feature_names_out()[selection.get_support()]
+    *before, selection, regression = (step for _, step in calibrated.estimator.steps)
+    names = (vectorizer or before[0]).get_feature_names_out()[selection.get_support()]
     return LinearEstimator.of(
         [str(name) for name in names],
         regression.coef_.T,
