@@ -13,27 +13,26 @@ import random
 import sys
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from corpora import Document, read_corpus
+from corpora.matching import match_rows
 from pipeline import readers
 from pipeline.classify import MODEL_FORMAT, Features, RowClassifier, WordingLookup, document_features
-from pipeline.datamodel import LabelledRow, Number, Row
+from pipeline.datamodel import LabelledRow, Row
 from pipeline.forms import load_forms
 from pipeline.linear import LinearEstimator
 from pipeline.lines import read_blocks
 from pipeline.rows import read_rows
 from pipeline.tables import find_tables
-from pipeline.text import label_key, parse_number
+from pipeline.text import label_key
 from pipeline.version import __version__
 
 THRESHOLD = 0.99
-_LEAST_LIKENESS = 0.6
 _MOST = 0.6  # of a wording that a worn label must keep to be taken for it
 _WORN_SHARE = 0.35  # of the rows are shown a second time with a damaged label
 
@@ -82,29 +81,10 @@ def _unzipped(named: Sequence[tuple[Row, str]]) -> tuple[tuple[Row, ...], tuple[
 
 
 def _name_rows(rows: Sequence[Row], document: Document) -> Iterator[tuple[Row, str]]:
-    """Each row with the name of the printed row that has its figures and a label like it; others are left out."""
-    printed = [(entry.row, label_key(entry.label), _figures(entry.values)) for entry in document.rows or ()]
-    used: set[int] = set()
-    for row in rows:
-        own = label_key(row.labels[-1]) if row.labels else ""
-        figures = _figures(parse_number(cell.text).value for cell in row.cells)
-        likeness = [
-            (_likeness(own, label), -place, name)
-            for place, (name, label, values) in enumerate(printed)
-            if place not in used and values == figures
-        ]
-        best = max(likeness, default=(0.0, 0, ""))
-        if best[0] >= _LEAST_LIKENESS:
-            used.add(-best[1])
-            yield row, best[2]
-
-
-def _figures(values: Iterable[Number | None]) -> tuple[float, ...]:
-    return tuple(float(value) for value in values if value is not None)
-
-
-def _likeness(own: str, label: str) -> float:
-    return 1.0 if own == label else SequenceMatcher(None, own, label, autojunk=False).ratio()
+    """Each row with the name of the printed row that it is; rows that match none are left out."""
+    printed = document.rows or ()
+    for ours, theirs in match_rows(rows, printed):
+        yield rows[ours], printed[theirs].row
 
 
 def training_set(examples: Sequence[Example], seed: int) -> tuple[list[Features], list[str], list[str]]:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from evaluation.row_scores import MISSED, UNDECIDED, UNPRINTED, RowScore, match_rows, row_report, score_rows
+from corpora.matching import match_rows
+from evaluation.row_scores import MISSED, UNDECIDED, UNPRINTED, RowScore, row_report, score_rows
 from pipeline.datamodel import Cell, LabelledRow, Location, Row
 from tests.scores import gold, row
 

@@ -25,9 +25,9 @@ def test_nearly_every_printed_row_of_the_samples_gets_its_name(examples) -> None
         assert "requests.received" in example.names or "requests.received.total" in example.names
 
 
-def test_a_row_with_other_figures_than_any_printed_row_gets_no_name() -> None:
+def test_a_row_unlike_any_printed_row_gets_no_name() -> None:
     document = next(iter(read_corpus(SAMPLES)))
-    strange = Row(0, 0, "html", ("规章",), (Cell("987654", 0, 1, Location()),), ("",), Location())
+    strange = Row(0, 0, "html", ("食堂采购大米",), (Cell("987654", 0, 1, Location()),), ("",), Location())
     assert list(_name_rows([strange], document)) == []
 
 
