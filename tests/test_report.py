@@ -93,8 +93,16 @@ RIVALS = {
     },
 }
 UNSEEN = {
-    "layouts": {"one": {"0": {"exact_fields": 0.75}, "5": {"exact_fields": 1.0}}, EVIL: {"0": {"exact_fields": None}}},
-    "totals": {"0": {"exact_fields": 0.75, "silent": 0}, "5": {"exact_fields": 1.0}},
+    "corpora": [EVIL],
+    "steps": [0, 5],
+    "layouts": [
+        {"layout": "one", "shots": {"0": {"exact_fields": 0.75}, "5": {"exact_fields": 1.0}}},
+        {"layout": EVIL, "shots": {"0": {"exact_fields": None}, "5": None}},
+    ],
+    "totals": {
+        "0": {"exact_fields": 0.75, "silent": 0, "regular": {"exact_fields": 0.875}, "irregular": {}},
+        "5": {"exact_fields": 1.0, "regular": {}, "irregular": {}},
+    },
 }
 
 
@@ -222,7 +230,9 @@ def test_unseen_layouts_by_documents_learned_from(page: str) -> None:
     assert rows["layout"] == ["zero-shot", "after 5"]
     assert rows["one"] == ["75.00 %", "100.00 %"]
     assert rows[EVIL] == ["–", "–"]
-    assert rows["0"][1] == "75.00 %"
+    kinds = {(row[0], row[1]): row[3] for row in _rows(_section(page, "unseen")) if row[1] in ("0", "5")}
+    assert (kinds["all", "0"], kinds["regular", "0"], kinds["irregular", "0"]) == ("75.00 %", "87.50 %", "–")
+    assert kinds["all", "5"] == "100.00 %"
 
 
 def test_changes_are_paired_sorted_and_of_the_same_documents(evaluation: dict[str, Any], page: str) -> None:
