@@ -284,6 +284,10 @@ def test_results_measured_on_other_documents_are_not_shown_beside(
     ):
         (tmp_path / "rivals.json").write_text(json.dumps(about), encoding="utf-8")
         assert (shown("rivals", whole) == about) is wanted
+    for layout, wanted in ((whole.scores[0].layout, True), ("a layout of elsewhere", False)):
+        study = {"corpora": ["elsewhere"], "layouts": [{"layout": layout}]}
+        (tmp_path / "unseen.json").write_text(json.dumps(study), encoding="utf-8")
+        assert (shown("unseen", whole) == study) is wanted
 
 
 def test_floors_are_written_a_layout_a_line() -> None:

@@ -100,11 +100,14 @@ def _write(result: Evaluation, html: Path | None, json_file: Path | None, before
 
 
 def _committed(name: str, result: Evaluation) -> dict[str, Any] | None:
-    """The committed results of this name where they were measured on a corpus evaluated and on the same split."""
+    """The committed results of this name where they were measured on a corpus evaluated and on the same split; the
+    study of unseen layouts, which has a corpus of its own, where it left out a layout that was evaluated."""
     from evaluation.floors import FLOORS
 
     file = FLOORS.parent / f"{name}.json"
     found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    if {one["layout"] for one in found.get("layouts", ())} & {score.layout for score in result.scores}:
+        return found
     corpora = [Path(corpus).resolve().name for corpus in result.corpora]
     return found if found.get("corpus") in corpora and found.get("split") == result.split else None
 
