@@ -146,9 +146,9 @@ def _learning(figure: Any, lines: Sequence[Row], mean: Sequence[float | None], s
     axes = figure.subplots()
     places = range(len(steps))
     for index, line in enumerate(lines):
-        label = {} if index else {"label": "a layout"}
+        label = {} if index else {"label": "one layout"}
         axes.plot(places, _gaps(line["values"]), color=_SECOND, lw=0.8, alpha=0.7, marker=".", **label)
-    axes.plot(places, _gaps(mean), color=_FIRST, lw=2.2, marker="o", label="all unseen layouts")
+    axes.plot(places, _gaps(mean), color=_FIRST, lw=2.2, marker="o", label="together")
     known = [one for line in lines for one in line["values"] if one is not None]
     low = min(known, default=0.0)
     axes.set(ylim=(low - 0.1 * (1 - low) - 0.001, 1 + 0.06 * (1 - low) + 0.0005), ylabel="exact fields")

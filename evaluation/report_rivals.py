@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -75,34 +75,55 @@ def _row(one: Entry) -> list[str]:
 
 
 def unseen(found: Entry) -> Section:
-    """Layouts that were never learned from, and after learning from a few of their documents; `found` is a study of
-    schema nianbao.unseen/1. What was not measured is left out."""
-    layouts: dict[str, Mapping[str, Entry | None]] = {one["layout"]: one["shots"] for one in found["layouts"]}
-    steps: Sequence[int] = found["steps"]
-    lines: list[dict[str, Any]] = [{"name": name, "values": _exact(some, steps)} for name, some in layouts.items()]
-    lines.sort(key=lambda line: ([-1.0 if value is None else value for value in line["values"]], line["name"]))
+    """Layouts that training never met, and after some of their documents were learned from, as a plot and by layout."""
+    steps = [str(step) for step in found["steps"]]
+    rows = [
+        (
+            name.replace("_", " "),
+            _said(step),
+            f"{totals[name]['layouts']:,}",
+            *(figure(key, totals[name].get(key)) for key in _UNSEEN),
+        )
+        for name in found["totals"][steps[0]]
+        for step, totals in (("", found["zero_shot"]), *((step, found["totals"][step]) for step in steps))
+        if totals[name].get("layouts")
+    ]
     text = (
-        "Each family of layouts was kept from training and its layouts then tested: as they are (zero-shot), and after "
-        "some documents of the layout were learned from; these were not scored. Measured on "
-        f"{', '.join(found['corpora'])}; commit {found.get('commit') or 'unknown'}."
+        "Each layout was left out of training with all layouts of its family, and read as it is (zero-shot); then "
+        "after some of its documents were learned from, which are not scored. The same documents are scored at every "
+        "step. Only layouts with documents enough for every step are compared; “zero-shot, every layout” is over all. "
+        f"Measured on {'; '.join(found['corpora'])}; commit {found.get('commit') or 'unknown'}."
     )
-    heads = ("layouts", "documents learned from", *(name_of(name) for name in _UNSEEN))
-    every = Part("All unseen layouts", text, heads, [row for step in steps for row in _unseen_rows(found, step)], 2)
-    by_layout = Part(
+    heads = ("layouts of kind", "documents learned from", "layouts", *map(name_of, _UNSEEN))
+    every = Part("All unseen layouts", text, heads, rows, 2)
+    return Section("unseen", "Unseen layouts", (every, _by_layout(found, steps)))
+
+
+def _said(step: str) -> str:
+    return {"": "zero-shot, every layout", "0": "zero-shot"}.get(step, step)
+
+
+def _by_layout(found: Entry, steps: Sequence[str]) -> Part:
+    lines: list[dict[str, Any]] = [
+        {**one, "values": [(one["shots"].get(step) or {}).get("exact_fields") for step in steps]}
+        for one in found["layouts"]
+    ]
+    lines.sort(key=lambda line: ([-1.0 if value is None else value for value in line["values"]], line["layout"]))
+    mean = [found["totals"][step].get("all", {}).get("exact_fields") for step in steps]
+    rows = [
+        (
+            line["layout"],
+            f"{line['format']}{', irregular' if line['irregular'] else ''}",
+            f"{line['documents']:,}",
+            *map(share, line["values"]),
+        )
+        for line in lines
+    ]
+    return Part(
         title="Exact fields by layout",
-        heads=("layout", *("zero-shot" if not step else f"after {step}" for step in steps)),
-        rows=[(line["name"], *map(share, line["values"])) for line in lines],
-        svg=Markup(plots.learning(lines, _exact(found["totals"], steps), steps)),  # noqa: S704
-        caption="A thin line for each layout, worst first in the table; the thick one is over all of them.",
+        heads=("layout", "kind", "documents", *(f"after {step}" if int(step) else "zero-shot" for step in steps)),
+        rows=rows,
+        texts=2,
+        svg=Markup(plots.learning(lines, mean, [int(step) for step in steps])),  # noqa: S704
+        caption="A thin line for each layout, a thick one for those with documents enough for every step together.",
     )
-    return Section("unseen", "Unseen layouts", (every, by_layout))
-
-
-def _exact(some: Mapping[str, Entry | None], steps: Sequence[int]) -> list[float | None]:
-    return [(some.get(str(step)) or {}).get("exact_fields") for step in steps]
-
-
-def _unseen_rows(found: Entry, step: int) -> list[tuple[str, ...]]:
-    totals = found["totals"][str(step)]
-    kinds = {"all": totals, "regular": totals["regular"], "irregular": totals["irregular"]}
-    return [(kind, str(step), *(figure(name, one.get(name)) for name in _UNSEEN)) for kind, one in kinds.items()]
