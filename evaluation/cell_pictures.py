@@ -22,7 +22,7 @@ from pipeline.readers.media_types import HTML, PDF
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-_BESIDE, _ABOVE = 190.0, 42.0  # points shown around a box: the label at its left, the rows above and below
+_LEFT, _RIGHT, _ABOVE = 430.0, 120.0, 42.0  # points shown around a box: its row's label, the rows above and below
 _LARGEST = 640.0  # points: a box as large as the page is shown in part
 _FRAME = (213, 94, 0)
 _MARKUP = 6000  # characters of HTML looked at on either side
@@ -90,7 +90,7 @@ def _cut(found: _Opened, location: Mapping[str, Any]) -> CellPicture:
     page, scale = found.draw(int(location["page"]))
     x0, top, x1, bottom = box
     x1, bottom = min(x1, x0 + _LARGEST), min(bottom, top + _LARGEST)
-    window = (x0 - _BESIDE, top - _ABOVE, x1 + _BESIDE, bottom + _ABOVE)
+    window = (x0 - _LEFT, top - _ABOVE, x1 + _RIGHT, bottom + _ABOVE)
     left, upper, right, lower = (round(side * scale) for side in window)
     area = max(0, left), max(0, upper), min(page.width, right), min(page.height, lower)
     if area[0] >= area[2] or area[1] >= area[3]:
