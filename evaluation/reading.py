@@ -62,7 +62,7 @@ def read_documents(
     from pebble import ProcessExpired, ProcessPool
 
     folder = str(model_folder) if model_folder else None
-    with ProcessPool(max(1, workers), initializer=_set_up, initargs=(folder, read), context=_context()) as pool:
+    with ProcessPool(max(1, workers), initializer=_set_up, initargs=(folder, read), context=worker_context()) as pool:
         waiting = [(one, pool.schedule(_read_here, args=(one,), timeout=timeout)) for one in documents]
         try:
             for document, future in waiting:
@@ -88,13 +88,19 @@ def _reason(record: Record) -> str:
     return next((problem.message for problem in record.problems), "no figures were found in it")
 
 
-def _context() -> Any:
+def worker_context() -> Any:
+    """How worker processes are started: never as a copy of this one, whose threads would be missing in it."""
     methods = multiprocessing.get_all_start_methods()
     return multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
 
 
+def use_one_thread() -> None:
+    """Numerical libraries that are loaded from here on use one thread: the workers fill the machine by themselves."""
+    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
+
+
 def _set_up(model_folder: str | None, read: Callable[[Document, Any], Reading]) -> None:
-    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))  # before numpy is loaded: the workers fill the machine
+    use_one_thread()
     from pipeline.extract import load_model
     from pipeline.worker import silence
 

@@ -7,7 +7,6 @@ documents are scored at every step. The trainer is an argument: what learns is n
 
 from __future__ import annotations
 
-import os
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,7 +16,7 @@ from typing import Any
 from corpora import Document
 from evaluation.breakdown import describe_wrong, is_wrong
 from evaluation.machine import commit, machine
-from evaluation.reading import read_document
+from evaluation.reading import read_document, use_one_thread, worker_context
 from evaluation.row_scores import row_report
 from evaluation.run import split_of
 from evaluation.score import DocumentScore, total
@@ -197,11 +196,9 @@ def _in_workers(
     """Each round with the scores of its layouts, in the order given; trained and read in worker processes."""
     from pebble import ProcessPool
 
-    from evaluation.reading import _context
-
     taught = list({str(one.source): one for turn in rounds for one in turn.lessons}.values())
     setting = (trainer, taught, seed)
-    with ProcessPool(max(1, workers), initializer=_set_up, initargs=setting, context=_context()) as pool:
+    with ProcessPool(max(1, workers), initializer=_set_up, initargs=setting, context=worker_context()) as pool:
         waiting = [(turn, pool.schedule(_play, args=(turn,))) for turn in rounds]
         try:
             for turn, future in waiting:
@@ -215,7 +212,7 @@ _kept: dict[str, Fit] = {}
 
 
 def _set_up(trainer: Trainer, documents: Sequence[Document], seed: int) -> None:
-    os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
+    use_one_thread()
     _kept["fit"] = trainer(documents, seed)
 
 
