@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.columns import IN_ANOTHER_TABLE, Fit, fit_columns, fit_run, sums_within
+from pipeline.columns import IN_ANOTHER_TABLE, Fit, fit_columns, fit_run, runs_of, sums_within
 from pipeline.cuts import cut_run, read_run
 from pipeline.datamodel import Cell, Field, Form, FormRow, LabelledRow, Location, Problem, Row
 from pipeline.decode import Reading, decode
@@ -34,16 +34,17 @@ _UNCOUNTED = re.compile(r"\d[^\d\s.、．)）]")  # a digit and a label, with no
 
 
 def align(
-    labelled: Sequence[LabelledRow], form: Form, threshold: float
+    labelled: Sequence[LabelledRow], form: Form, threshold: float, strays: Sequence[Cell] = ()
 ) -> tuple[dict[str, Field], tuple[Problem, ...]]:
     """A field for each field of the form, in the form's order, and the trouble met on the way.
 
+    `strays` are figures that stand alone between tables and may have fallen out of their rows.
     Fields whose row no row of the document may be are "absent"; cells that are there but settle nothing are
     "unreadable". What reaches the threshold is accepted until a failed identity accuses it.
     """
     readings = _readings(labelled, form)
     absences = _sure_absences(readings, form, labelled)
-    return decode(readings, absences, [item.row for item in labelled], form, threshold)
+    return decode(readings, absences, [item.row for item in labelled], strays, form, threshold)
 
 
 def row_shares(labelled: Sequence[LabelledRow], form: Form, fits: _Fits) -> Any:
@@ -83,19 +84,22 @@ class _Fits(dict[tuple[int, int], Fit | None]):
 
     def _fit(self, row: int, form_row: FormRow) -> Fit | None:
         own = self._labelled[row].row
-        if own.origin != "run":
-            return fit_columns(own, form_row, self._form)
-        runs = _runs(own, self._labelled[row + 1].row if row + 1 < len(self._labelled) else None)
-        foreign = form_row.table in self._foreign
-        fit = fit_run(runs, form_row, self._form, unseen=foreign)
-        alone = fit is not None and foreign and len(form_row.columns) == 1
+        fit = fit_columns(own, form_row, self._form) if own.origin != "run" else None
+        wanted = len(form_row.columns)
+        if fit or not (runs := runs_of(own, wanted)):
+            return fit
+        foreign, parted = form_row.table in self._foreign, own.origin != "run"
+        if not parted and row + 1 < len(self._labelled):
+            runs = _with_longer(own, self._labelled[row + 1].row)
+        fit = fit_run(runs, form_row, self._form, parted=parted, unseen=foreign)
+        alone = fit is not None and foreign and wanted == 1
         return replace(fit, certainty=min(fit.certainty, IN_ANOTHER_TABLE)) if fit and alone else fit
 
 
-def _runs(row: Row, following: Row | None) -> tuple[Cell, ...]:
+def _with_longer(row: Row, following: Row) -> tuple[Cell, ...]:
     """The run of a row, and the longer one where the label after it begins with a digit that may be the run's."""
     cell = row.cells[0]
-    label = following.labels[-1] if following and following.labels and following.table == row.table else ""
+    label = following.labels[-1] if following.labels and following.table == row.table else ""
     if not (_UNCOUNTED.match(label) and cell.text[-1:].isdigit()):
         return (cell,)
     place = cell.location.span
@@ -108,9 +112,10 @@ def _foreign_tables(labelled: Sequence[LabelledRow], form: Form) -> frozenset[st
     there are columns that the form does not know. The name of a group may look like a row that prints nothing."""
     rows = {row.name: row for row in form.rows}
     runs = [
-        (rows[name], read_run(item.row.cells[0].text))
+        (rows[name], read_run(cell.text))
         for item in labelled
-        if item.row.origin == "run" and item.row.labels and (name := next(iter(item.probabilities), "")) in rows
+        if item.row.labels and (name := next(iter(item.probabilities), "")) in rows
+        for cell in runs_of(item.row, len(rows[name].columns))
     ]
     filled = {row.name for row, run in runs if run.text}
     uncut = (row for row, run in runs if run.text or row.name not in filled if cut_run(run, row.kinds, ()).found == ())
@@ -120,7 +125,7 @@ def _foreign_tables(labelled: Sequence[LabelledRow], form: Form) -> frozenset[st
 def _rows_alike(form: Form) -> list[int]:
     """For each row of the form the first one that has its columns and sums."""
     first: dict[object, int] = {}
-    shapes = ((row.table, row.columns, sums_within(form.name, row.name)) for row in form.rows)
+    shapes = ((row.table, row.columns, row.kinds, sums_within(form.name, row.name)) for row in form.rows)
     return [first.setdefault(shape, place) for place, shape in enumerate(shapes)]
 
 

@@ -36,12 +36,13 @@ Cells = tuple[Cell | None, ...]
 class Fit:
     """The cell of each column of the form row (None where the table has no such column) and how sure that is.
 
-    Cells that ran together may be cut in several ways, each a reading; `because` names the sums that ruled out others.
+    Cells that ran together may be cut in several ways, each a reading; `by_sums` where the sums of the row ruled out
+    others.
     """
 
     readings: tuple[Cells, ...]
     certainty: float
-    because: tuple[str, ...] = ()
+    by_sums: bool = False
 
     @property
     def cells(self) -> Cells:
@@ -52,7 +53,7 @@ class Fit:
 def fit_columns(row: Row, form_row: FormRow, form: Form) -> Fit | None:
     """The cells of a row in the order of the form's columns; None where heads and number of cells settle nothing."""
     if row.origin == "run":
-        return fit_run(row.cells[:1], form_row, form)
+        return fit_run(runs_of(row, len(form_row.columns)), form_row, form)
     wanted = len(form_row.columns)
     found = _columns_of(row.heads, form_row.columns, form.name)
     matched = [column for column in found if column is not None]
@@ -69,30 +70,47 @@ def fit_columns(row: Row, form_row: FormRow, form: Form) -> Fit | None:
     return Fit((kept,), _certainty(row, kept, form_row, form.name))
 
 
-def fit_run(runs: Sequence[Cell], form_row: FormRow, form: Form, *, unseen: bool = False) -> Fit | None:
+def runs_of(row: Row, wanted: int) -> tuple[Cell, ...]:
+    """The run of digits in a row: its cell where all ran together, its cells in one where some did; else nothing."""
+    filled = tuple(cell for cell in row.cells if cell.text.strip())
+    if row.origin == "run":
+        return row.cells[:1]
+    least = 1 if row.labels else max(wanted - 1, 6)
+    if row.origin not in _COUNTED or not least <= len(filled) < wanted or len(filled) < len(row.cells):
+        return ()
+    spans = [cell.location.span for cell in filled if cell.location.span]
+    span = (spans[0][0], spans[-1][1]) if spans else None
+    return (filled[0]._replace(text=" ".join(cell.text for cell in filled), location=Location(span=span)),)
+
+
+def fit_run(
+    runs: Sequence[Cell], form_row: FormRow, form: Form, *, parted: bool = False, unseen: bool = False
+) -> Fit | None:
     """Every way to cut a run of digits into the cells of the form row, by its sums where one way satisfies them.
 
-    `runs` are the run and, where the label after it may lend it a digit, the longer run. With `unseen` any cell may be
-    blank without a trace. None where the run cannot be cut, or in too many ways.
+    `runs` are the run and, where the label after it may lend it a digit, the longer run. With `parted` blanks surely
+    part cells, with `unseen` any cell may be blank without a trace. None where the run cannot be cut, or in too many
+    ways.
     """
     sums = sums_within(form.name, form_row.name)
-    summed = _cuts_of(runs, form_row.kinds, sums, unseen)
+    summed = _cuts_of(runs, form_row.kinds, sums, parted, unseen)
     if summed is None:
         return None
-    free = _cuts_of(runs, form_row.kinds, (), unseen) if sums else summed
+    free = _cuts_of(runs, form_row.kinds, (), parted, unseen) if sums else summed
     readings = summed or free
     if not readings:
         return None
     ruled_out = bool(sums and summed) and (free is None or len(free) > len(summed))
-    because = tuple(one.id for one in form.identities if set(one.fields) <= set(form_row.fields)) if ruled_out else ()
-    return Fit(readings, _certainty_of_cuts(readings, bool(summed), bool(sums)), because)
+    return Fit(readings, _certainty_of_cuts(readings, bool(summed), bool(sums)), ruled_out)
 
 
-def _cuts_of(runs: Sequence[Cell], kinds: tuple[str, ...], sums: Sums, unseen: bool) -> tuple[Cells, ...] | None:
+def _cuts_of(
+    runs: Sequence[Cell], kinds: tuple[str, ...], sums: Sums, parted: bool, unseen: bool
+) -> tuple[Cells, ...] | None:
     found: list[Cells] = []
     for cell in runs:
         run = read_run(cell.text)
-        cuts = cut_run(run, kinds, sums, unseen).found
+        cuts = cut_run(run, kinds, sums, parted=parted, unseen=unseen).found
         if cuts is None:
             return None
         if run.parts in cuts:  # the blanks part as many cells as the row has

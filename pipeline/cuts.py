@@ -79,14 +79,15 @@ class Cuts:
 
 
 @lru_cache(maxsize=4096)
-def cut_run(run: Run, kinds: tuple[str, ...], sums: Sums, unseen: bool = False) -> Cuts:
+def cut_run(run: Run, kinds: tuple[str, ...], sums: Sums, *, parted: bool = False, unseen: bool = False) -> Cuts:
     """The ways to cut a run into one number a column (kinds: count, change, amount), those alone that its `sums`
     allow; none where it cannot be cut so.
 
     A number has no leading zero, a sign stands only in a change, a decimal point and 元 only in an amount; a stroke
-    is an empty cell. With `unseen` any cell may hold nothing at all. At most 20,000 cells are tried (0.05 s).
+    is an empty cell. With `parted` no cell reaches over a blank; with `unseen` any cell may hold nothing at all. At
+    most 20,000 cells are tried (0.05 s).
     """
-    cutter = _Cutter(run.text, kinds, sums, unseen)
+    cutter = _Cutter(run, kinds, sums, parted, unseen)
     try:
         return Cuts(tuple(cutter.cuts()), cutter.steps)
     except _TooMany:
@@ -96,12 +97,15 @@ def cut_run(run: Run, kinds: tuple[str, ...], sums: Sums, unseen: bool = False) 
 class _Cutter:
     """A search from left to right that asks each sum as soon as its last cell is cut."""
 
-    def __init__(self, text: str, kinds: Sequence[str], sums: Sums, unseen: bool) -> None:
-        self._text, self._kinds, self._unseen = text, kinds, unseen
+    def __init__(self, run: Run, kinds: Sequence[str], sums: Sums, parted: bool, unseen: bool) -> None:
+        self._text, self._kinds, self._unseen = run.text, kinds, unseen
+        parts = run.parts if parted else ((0, len(run.text)),)
+        self._border = [end for start, end in parts for _ in range(start, end)]  # for each place the next border
         self.steps = 0
         self._due: list[Sums] = [
             tuple(one for one in sums if max(*one[0], one[1]) == column) for column in range(len(kinds))
         ]
+        self._addends = {place: left for left, right in sums for place in left if right > max(left)}
         self._values: list[float | None] = [None] * len(kinds)
 
     def cuts(self) -> Iterator[Cut]:
@@ -135,17 +139,25 @@ class _Cutter:
             left = 0
         if text[at : at + 1] in _NOTHING:
             yield at + 1, None
-        last = len(text) - left
+        last = min(len(text) - left, self._border[at] if at < len(text) else at)
         known = self._wanted(column)
         if known is not None:
             if text.startswith(known, at) and at + len(known) <= last:
                 yield at + len(known), float(known)
             return
         kind = _OF_KIND[self._kinds[column]]
-        ends = [last] if column == len(self._kinds) - 1 and not self._unseen else range(at + 1, last + 1)
+        ends = [len(text)] if column == len(self._kinds) - 1 and not self._unseen else range(at + 1, last + 1)
         for end in ends:
-            if kind.fullmatch(text, at, end):
-                yield end, float(parse_number(text[at:end]).value or 0)
+            if end <= last and kind.fullmatch(text, at, end):
+                value = float(parse_number(text[at:end]).value or 0)
+                if not self._unseen and len(text) - end < left + self._digits_of_total(column, value) - 1:
+                    return
+                yield end, value
+
+    def _digits_of_total(self, column: int, value: float) -> int:
+        """How many digits the total of the cells so far has at least, 1 where there is no total to come."""
+        before = (self._values[place] or 0 for place in self._addends.get(column, ()) if place < column)
+        return len(str(int(value + sum(before)))) if column in self._addends else 1
 
     def _wanted(self, column: int) -> str | None:
         """What a column must say that is the total of columns all known and not all blank."""

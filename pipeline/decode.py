@@ -8,13 +8,14 @@ settled where all that stay agree. Identities never make a figure, and never mak
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
+from math import prod
 
 from pipeline.columns import Cells, Fit
-from pipeline.datamodel import Field, Form, FormRow, Number, Problem, Row
+from pipeline.datamodel import Cell, Field, Form, FormRow, Number, Problem, Row
 from pipeline.forms import load_forms
 from pipeline.support import Budget, supported
 from pipeline.text import ParsedNumber, parse_number
@@ -22,6 +23,7 @@ from pipeline.text import ParsedNumber, parse_number
 _FAR_LIKELIER = 20
 _MOST_ALTERNATIVES = 1_000  # of one row of the form
 _BY_ONE, _BY_SEVERAL = 0.98, 0.999  # how sure one and several identities are of a cell that could not be read
+_LOSES_CELLS = frozenset({"pipes", "tabs", "spaces", "lines"})  # tables whose figures fall out of their rows
 _UNIT = 10**6  # decimals are counted in millionths
 _ABSENT = ParsedNumber("absent")
 _UNREADABLE = ParsedNumber("unreadable")
@@ -57,24 +59,28 @@ class Domain:
 
     form_row: FormRow
     alternatives: tuple[Alternative, ...]
-    doubt: float = 0.0
-    absence: float = 0.0  # how sure it is that the document has no such row
+    doubt: float
+    absence: float  # how sure it is that the document has no such row
+    own_sums: Mapping[str, tuple[str, ...]]  # for each field the identities that stand within the row
+    strays: frozenset[Cell]  # figures from outside the row that may be its one blank cell's
 
 
 def decode(
     readings: Sequence[Sequence[Reading]],
     absences: Mapping[int, float],
     rows: Sequence[Row],
+    strays: Sequence[Cell],
     form: Form,
     threshold: float,
 ) -> tuple[dict[str, Field], tuple[Problem, ...]]:
     """A field for each field of the form from the readings of each row of the form, and the trouble met.
 
-    `absences` tells how sure it is that rows of the form without a reading are not in the document. At most a million
+    `absences` tells how sure it is that rows of the form without a reading are not in the document; `strays` are
+    figures that stand alone between tables, as one that fell out of its row does. At most a million
     sums are formed (less than a second); beyond that what is open stays unreadable, with a problem.
     """
     domains = [
-        _domain(form_row, found, rows, absences.get(place, 0.0))
+        _domain(form_row, found, rows, absences.get(place, 0.0), strays, form.name)
         for place, (form_row, found) in enumerate(zip(form.rows, readings, strict=True))
     ]
     stay, asked, problems = _settle(domains, form)
@@ -85,32 +91,69 @@ def decode(
     return fields, problems
 
 
-def _domain(form_row: FormRow, readings: Sequence[Reading], rows: Sequence[Row], absence: float) -> Domain:
+def _domain(
+    form_row: FormRow,
+    readings: Sequence[Reading],
+    rows: Sequence[Row],
+    absence: float,
+    strays: Sequence[Cell],
+    form: str,
+) -> Domain:
     best = max((reading.sure for reading in readings), default=0.0)
     likely = [reading for reading in readings if reading.sure * _FAR_LIKELIER >= best]
     doubt = sum(reading.sure for reading in readings if reading.sure * _FAR_LIKELIER < best)
-    alternatives = tuple(one for reading in likely for one in _alternatives(form_row, reading, rows))
-    return Domain(form_row, alternatives, doubt, absence)
+    alternatives = [one for reading in likely for one in _alternatives(form_row, reading, rows)]
+    if strays and len(alternatives) == 1 and rows[alternatives[0].reading.row].origin in _LOSES_CELLS:
+        alternatives += _with_strays(alternatives[0], strays)
+    fallen = frozenset(strays) if len(alternatives) > 1 else frozenset()
+    own_sums = _own_sums(form).get(form_row.name, {})
+    return Domain(form_row, tuple(alternatives), doubt, absence, own_sums, fallen)
+
+
+@lru_cache(maxsize=8)
+def _own_sums(form: str) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """For each row of a form the identities within it, by field."""
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for one in _equations(form):
+        if len(one.rows) == 1:
+            (place,) = one.rows
+            row = load_forms()[form].rows[place]
+            own = found.setdefault(row.name, {})
+            for _, column in (*one.left, *one.right):
+                own[row.fields[column]] = (*own.get(row.fields[column], ()), one.id)
+    return found
+
+
+def _with_strays(alternative: Alternative, strays: Sequence[Cell]) -> Iterator[Alternative]:
+    """The row with each of the strays in its one blank cell; nothing where no cell or several are blank."""
+    blanks = [place for place, figure in enumerate(alternative.figures) if figure.state == "blank"]
+    if len(blanks) != 1:
+        return
+    at = blanks[0]
+    for stray in strays:
+        cells = (*alternative.cells[:at], stray, *alternative.cells[at + 1 :])
+        figures = (*alternative.figures[:at], parse_number(stray.text), *alternative.figures[at + 1 :])
+        yield Alternative(alternative.reading, cells, figures)
 
 
 def _alternatives(form_row: FormRow, reading: Reading, rows: Sequence[Row]) -> Iterator[Alternative]:
-    """The ways in which one row of the document may be read as a row of the form; cells with too many of them keep
-    what is unreadable unreadable."""
+    """The ways in which one row of the document may be read as a row of the form; where its cells have too many
+    candidates, what is unreadable stays so."""
     if reading.fit is None:
         unread = _unread(rows[reading.row])
         yield Alternative(reading, (None,) * len(form_row.fields), (unread,) * len(form_row.fields))
         return
     for cells in reading.fit.readings:
-        figures = [parse_number(cell.text) if cell else _ABSENT for cell in cells]
-        choices = [_choices(figure) for figure in figures]
-        count = 1
-        for choice in choices:
-            count *= len(choice)
-        if count == 1 or count > _MOST_ALTERNATIVES:
-            yield Alternative(reading, cells, tuple(figures))
-        else:
-            for chosen in product(*choices):
-                yield Alternative(reading, cells, chosen)
+        figures = tuple([parse_number(cell.text) if cell else _ABSENT for cell in cells])
+        choices = [_choices(figure) for figure in figures if figure.state == "unreadable"]
+        if not 1 < prod(map(len, choices)) <= _MOST_ALTERNATIVES:
+            yield Alternative(reading, cells, figures)
+            continue
+        for chosen in product(*choices):
+            left = iter(chosen)
+            yield Alternative(
+                reading, cells, tuple([next(left) if one.state == "unreadable" else one for one in figures])
+            )
 
 
 def _choices(figure: ParsedNumber) -> tuple[ParsedNumber, ...]:
@@ -158,47 +201,44 @@ def _equations(form: str) -> tuple[_Equation, ...]:
 
 def _settle(
     domains: Sequence[Domain], form: Form
-) -> tuple[dict[int, list[Alternative]], Mapping[str, tuple[str, ...]], tuple[Problem, ...]]:
-    """For each row with several alternatives those that stay; for each field the identities that were asked about it;
-    and a problem where there was too much to ask."""
-    open_rows = [place for place, domain in enumerate(domains) if len(domain.alternatives) > 1]
+) -> tuple[dict[int, Sequence[Alternative]], Mapping[str, tuple[str, ...]], tuple[Problem, ...]]:
+    """For each row with several alternatives those that stay; for each field the identities that its rows were held
+    against; and a problem where there was too much to ask."""
+    stay = [domain.alternatives for domain in domains]
+    open_rows = {place for place, found in enumerate(stay) if len(found) > 1}
     if not open_rows:
         return {}, {}, ()
-    usable = [one for one in _equations(form.name) if one.rows & set(open_rows) and _is_usable(one, domains)]
-    usable = [one for one in usable if not _fails_alone(one, domains)]
-    stay = {place: list(domains[place].alternatives) for place in open_rows}
-    kept = _supported(stay, usable, domains)
-    problems: tuple[Problem, ...] = ()
+    absent = {place for place, domain in enumerate(domains) if domain.absence >= _SURELY_ABSENT}
+    can_tell = [one for one in _equations(form.name) if _is_usable(one, stay, absent)]
+    wrong = _connected([one for one in can_tell if _fails(one, stay)], can_tell)
+    usable = [one for one in can_tell if one.rows & open_rows and not one.rows & wrong]
+    kept = _supported(open_rows - wrong, usable, stay)
+    spent = None in kept.values()
+    lost = wrong & open_rows | {place for place, found in kept.items() if not found}
+    if lost:  # the report's own sums are wrong, or they are too many: what a row says by itself is all that counts
+        alone = [one for one in can_tell if one.rows <= lost and len(one.rows) == 1 and not _fails(one, stay)]
+        usable = [*(one for one in usable if not one.rows & lost), *alone]
+        kept |= _supported(lost, alone, stay)
     for place, found in kept.items():
-        if found is None:
-            problems = (_TOO_MANY,)
-        elif found:
-            stay[place] = [stay[place][a] for a in found]
-    lost = {place: stay[place] for place, found in kept.items() if not found}
-    if lost:  # the report's own sums are wrong, or too many: what a row says by itself is all that counts
-        alone = [one for one in usable if len(one.rows) == 1]
-        for place, found in _supported(lost, alone, domains).items():
-            stay[place] = [stay[place][a] for a in found] if found else stay[place]
-        usable = [one for one in usable if not one.rows & set(lost) or len(one.rows) == 1]
+        stay[place] = tuple(stay[place][a] for a in found) if found else stay[place]
+    held = usable + [one for one in _equations(form.name) if one not in can_tell and _is_witness(one, stay, absent)]
     asked: dict[str, tuple[str, ...]] = {}
-    for one in usable:
+    for one in held:
         for row, column in (*one.left, *one.right):
             name = form.rows[row].fields[column]
             asked[name] = (*asked.get(name, ()), one.id)
-    return stay, asked, problems
+    problems = (_TOO_MANY,) if spent else ()
+    return {place: stay[place] for place in open_rows}, asked, problems
 
 
-def _is_usable(equation: _Equation, domains: Sequence[Domain]) -> bool:
+def _is_usable(equation: _Equation, domains: Sequence[Sequence[Alternative]], absent: Container[int]) -> bool:
     """Whether an identity can tell: every cell is known or one of known values, and both sides print something."""
     for side in (equation.left, equation.right):
         printed = False
         for row, column in side:
-            domain = domains[row]
-            if not domain.alternatives:
-                if domain.absence < _SURELY_ABSENT:
-                    return False
-                continue
-            states = {one.figures[column].state for one in domain.alternatives}
+            if not domains[row] and row not in absent:
+                return False
+            states = {one.figures[column].state for one in domains[row]}
             if "unreadable" in states:
                 return False
             printed = printed or states == {"printed"}
@@ -207,28 +247,45 @@ def _is_usable(equation: _Equation, domains: Sequence[Domain]) -> bool:
     return True
 
 
-def _fails_alone(equation: _Equation, domains: Sequence[Domain]) -> bool:
-    """Whether an identity within one row holds for no reading of the row: then the report is wrong there."""
-    if len(equation.rows) > 1:
+def _fails(equation: _Equation, domains: Sequence[Sequence[Alternative]]) -> bool:
+    """Whether an identity holds for no reading of its rows because none of them, or only one, has several."""
+    sums = [{_sum(equation, row, one) for one in domains[row]} for row in equation.rows if domains[row]]
+    several = [found for found in sums if len(found) > 1]
+    if len(several) > 1:
         return False
-    (row,) = equation.rows
-    return all(_sum(equation, row, one) for one in domains[row].alternatives)
+    fixed = sum(next(iter(found)) for found in sums if len(found) == 1)
+    return fixed != 0 if not several else -fixed not in several[0]
+
+
+def _connected(failed: Sequence[_Equation], equations: Sequence[_Equation]) -> set[int]:
+    """The rows that identities join, over however many others, to those of the failed ones."""
+    rows = {row for one in failed for row in one.rows}
+    reached = 0
+    while failed and reached < len(rows):
+        reached = len(rows)
+        rows |= {row for one in equations if one.rows & rows for row in one.rows}
+    return rows
+
+
+def _is_witness(equation: _Equation, domains: Sequence[Sequence[Alternative]], absent: Container[int]) -> bool:
+    """Whether an identity that could tell nothing before holds for all that stays."""
+    if not _is_usable(equation, domains, absent):
+        return False
+    sums = [{_sum(equation, row, one) for one in domains[row]} for row in equation.rows if domains[row]]
+    return all(len(found) == 1 for found in sums) and not sum(next(iter(found)) for found in sums)
 
 
 def _supported(
-    open_rows: Mapping[int, Sequence[Alternative]], equations: Sequence[_Equation], domains: Sequence[Domain]
+    open_rows: Collection[int], equations: Sequence[_Equation], domains: Sequence[Sequence[Alternative]]
 ) -> dict[int, tuple[int, ...] | None]:
     """For each open row the places of its alternatives that some reading of all rows holds."""
-    vectors = [[tuple(_sum(one, row, each) for one in equations) for each in found] for row, found in open_rows.items()]
+    places = sorted(open_rows)
+    vectors = [[tuple(_sum(one, row, each) for one in equations) for each in domains[row]] for row in places]
     targets = tuple(
-        -sum(
-            _sum(one, row, domains[row].alternatives[0])
-            for row in one.rows
-            if row not in open_rows and domains[row].alternatives
-        )
+        -sum(_sum(one, row, domains[row][0]) for row in one.rows if row not in open_rows and domains[row])
         for one in equations
     )
-    return dict(zip(open_rows, supported(vectors, targets, Budget()), strict=True))
+    return dict(zip(places, supported(vectors, targets, Budget()), strict=True))
 
 
 def _sum(equation: _Equation, row: int, alternative: Alternative) -> int:
@@ -256,11 +313,10 @@ def _fields(
         return
     stay = stay or domain.alternatives
     for column, name in enumerate(domain.form_row.fields):
-        yield _field(name, column, domain, stay, asked.get(name, ()), rows, threshold)
+        yield _field(column, domain, stay, asked.get(name, ()), rows, threshold)
 
 
 def _field(
-    name: str,
     column: int,
     domain: Domain,
     stay: Sequence[Alternative],
@@ -268,20 +324,29 @@ def _field(
     rows: Sequence[Row],
     threshold: float,
 ) -> Field:
+    name = domain.form_row.fields[column]
     best = max(stay, key=lambda one: one.reading.sure)
     figure, cell = best.figures[column], best.cells[column]
     if any(one.figures[column] != figure for one in stay) or figure.state == "unreadable":
         return _unsettled(name, column, stay, rows)
     if cell is None:
         return Field(name, None, "absent")
-    because = best.reading.fit.because if best.reading.fit else ()
     chosen = any(one.figures[column] != figure for one in domain.alternatives)
-    because = tuple(dict.fromkeys((*because, *asked))) if chosen else because
-    by_row = {one.reading.row: one.reading.sure for one in stay}
-    sure = min(1.0, sum(by_row.values())) * (1.0 if len(by_row) > 1 else max(1 - domain.doubt, 0.0))
-    if parse_number(cell.text).state == "unreadable":
+    cut = best.reading.fit is not None and best.reading.fit.by_sums
+    because = tuple(dict.fromkeys((*(domain.own_sums.get(name, ()) if cut else ()), *(asked if chosen else ()))))
+    sure = _sure(stay, domain)
+    if cell in domain.strays or parse_number(cell.text).state == "unreadable":
         sure = min(sure, _BY_SEVERAL if len(because) > 1 else _BY_ONE)
     return Field(name, figure.value, figure.state, cell.text, sure, sure >= threshold, cell.location, (), because)
+
+
+def _sure(stay: Sequence[Alternative], domain: Domain) -> float:
+    """How sure it is that the rows that agree are the row of the form: rows that say something else, or that only an
+    identity ruled out, leave a doubt."""
+    agree = {one.reading.row: one.reading.sure for one in stay}
+    ruled_out = {one.reading.row: one.reading.sure for one in domain.alternatives if one.reading.row not in agree}
+    doubt = sum(ruled_out.values()) + (domain.doubt if len(agree) == 1 else 0.0)
+    return min(1.0, sum(agree.values())) * max(1 - doubt, 0.0)
 
 
 def _unsettled(name: str, column: int, stay: Sequence[Alternative], rows: Sequence[Row]) -> Field:

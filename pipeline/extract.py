@@ -11,7 +11,7 @@ from pipeline import readers
 from pipeline.align import align
 from pipeline.checks import check_prose
 from pipeline.classify import RowClassifier
-from pipeline.datamodel import Check, Field, Form, LabelledRow, Line, Page, Problem, Record, Row, Source, Table
+from pipeline.datamodel import Cell, Check, Field, Form, LabelledRow, Line, Page, Problem, Record, Row, Source, Table
 from pipeline.forms import FORMS_VERSION, find_form, find_form_by_rows
 from pipeline.judge import judge
 from pipeline.lines import read_blocks
@@ -19,7 +19,7 @@ from pipeline.prose.facts import read_facts
 from pipeline.prose.paragraphs import read_paragraphs
 from pipeline.prose.sections import read_sections
 from pipeline.prose.titles import read_titles
-from pipeline.rows import read_rows
+from pipeline.rows import read_rows, stray_figures
 from pipeline.tables import find_tables
 from pipeline.version import __version__
 
@@ -80,7 +80,7 @@ def stages(source: str | Path | bytes | Source, model: Model, *, media_type: str
     problems = [problem for page in pages for problem in page.problems]
     paragraphs = read_paragraphs(blocks)
     facts = read_facts(blocks, title.year, title.agency, paragraphs)
-    fields, checks = _figures(labelled, form, model, problems, reports)
+    fields, checks = _figures(labelled, stray_figures(blocks), form, model, problems, reports)
     prose = check_prose(form, fields, facts) if form else ()
     record = Record(
         path=document.path,
@@ -120,14 +120,19 @@ def _sure_names(labelled: Sequence[LabelledRow]) -> set[str]:
 
 
 def _figures(
-    labelled: Sequence[LabelledRow], form: Form | None, model: Model, problems: list[Problem], reports: int
+    labelled: Sequence[LabelledRow],
+    strays: Sequence[Cell],
+    form: Form | None,
+    model: Model,
+    problems: list[Problem],
+    reports: int,
 ) -> tuple[dict[str, Field], tuple[Check, ...]]:
     """The fields and checks of a document; nothing is accepted where the document as a whole is in doubt."""
     if form is None:
         problems.append(_NO_FORM)
         return {}, ()
     threshold = _threshold(model, problems, reports)
-    read, trouble = align(labelled, form, threshold)
+    read, trouble = align(labelled, form, threshold, strays)
     problems += trouble
     fields, checks = judge(read, form)
     if not any(field.state in ("printed", "blank") for field in fields.values()):

@@ -23,6 +23,7 @@ _SECTION = re.compile(r"\s*(第?[一二三四五六七八九十]{1,2}\s*(部分|
 _UNITS = frozenset({"条", "件", "次", "篇", "个", "人", "人次", "万元", "元", "项", "场", "期", "份"})
 _YEAR = re.compile("(?:19|20)[0-9]{2}年度?数?")
 _MAX_LABEL_CELLS = 6
+_MOST_STRAYS, _LONGEST_STRAY = 40, 40
 _RUN_BEGINS = frozenset("0123456789+-/")
 
 Cells = tuple[Cell, ...]
@@ -45,6 +46,18 @@ def read_rows(blocks: Sequence[Line | Table]) -> list[Row]:
         rows += _joined(rows, found) if continues else found
         between = ""
     return [row for row in rows if _is_filled(row) or _own_key(row) in row_keys()]
+
+
+def stray_figures(blocks: Sequence[Line | Table]) -> list[Cell]:
+    """The figures that stand alone on a line between two tables, as one that fell out of its row does."""
+    tables = [place for place, block in enumerate(blocks) if isinstance(block, Table)]
+    between = blocks[tables[0] : tables[-1]] if tables else ()
+    lines = (block for block in between if isinstance(block, Line) and block.location.span)
+    return [Cell(line.text.strip(), 0, 0, line.location) for line in lines if _is_stray(line.text)][:_MOST_STRAYS]
+
+
+def _is_stray(text: str) -> bool:
+    return len(text) <= _LONGEST_STRAY and text.strip()[:1].isdigit() and parse_number(text).state == "printed"
 
 
 @dataclass(frozen=True, slots=True)

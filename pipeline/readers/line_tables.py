@@ -47,11 +47,27 @@ def find_row_lines(lines: list[Line], at: int, source: str) -> tuple[list[Line |
     heads = len(rows)
     while end < len(lines):
         row, used = _row_line(lines, end, source)
-        if not row:
+        if not row or (used > 1 and _stands_under_its_row(lines, end, rows[heads:], lines[end + used - 1])):
             break
         rows.append(row)
         end += used
     return ([make_table("spaces", rows)], end) if len(rows) > heads else ([], at)
+
+
+def _stands_under_its_row(lines: list[Line], at: int, rows: list[Texts], last: Line) -> bool:
+    """Whether the label that begins at a line may be that of bare figures above it, as where labels follow their
+    rows: then the bare figures in the `last` line, below the label, are not surely its own."""
+    if not _is_bare(last.text):
+        return False
+    if rows:
+        return len(rows[-1]) >= _BARE_ROW and all(_FIGURE.fullmatch(text) for text, _ in rows[-1])
+    above = next((line.text for line in reversed(lines[max(at - 3, 0) : at]) if line.text.strip()), "")
+    return _is_bare(above)
+
+
+def _is_bare(text: str) -> bool:
+    tokens = text.split()
+    return len(tokens) >= _BARE_ROW and all(map(_FIGURE.fullmatch, tokens))
 
 
 def _head_line(line: Line, source: str) -> Texts:
@@ -187,7 +203,7 @@ def _is_known(text: str) -> bool:
 def _is_nearly_known(text: str) -> bool:
     """Whether a line inside a table is a label of the forms but for a slip of the pen."""
     key = _key(text)
-    if not _MIN_NEAR <= len(key) <= _MAX_NEAR:
+    if not _MIN_NEAR <= len(key) <= _MAX_NEAR or "|" in text:  # a row of a piped table is no label
         return False
     alike = SequenceMatcher(b=key, autojunk=False)
     for known in _row_keys():

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.datamodel import Line, Location, Span, Table
-from pipeline.forms import column_keys, head_keys, row_keys
+from pipeline.forms import column_keys, group_keys, head_keys, row_keys
 from pipeline.readers.cells import Texts, make_table, placer
 from pipeline.text import label_key, normalise
 
@@ -21,14 +21,17 @@ _RUN = re.compile(
     r"[-/]{0,2}\d(?:[\d \-/+]|[.,](?=\d)|无(?= ?[\d/\-])|\((?:其中|包括|不?含|另)[^()]{0,40}\))*(?:万?元)?|(?:/ ?)+"
 )
 _ITEM = re.compile(r" ?[.、)]")
+_NUMBER = re.compile(r"(?:\(|\(?\d{1,2} ?[.、)]) ?\Z")
 _MEASURED = re.compile(r"\s*[件条次个篇场期份项人万年月日号%家名起宗类批:时分余多,;]")
 _PROSE = re.compile("[.;!?,](?!\\d)")
 _CHINESE_DIGIT = re.compile(r"[\u4e00-\u9fff)）”\"]\s?[\d/]")
 _UNITS = ("条", "件", "次", "篇", "个", "人次", "人", "万元", "元", "项", "场", "期", "份")
 _LONGEST_LABEL = 60  # characters of a key
+_LOOK_BACK = 200  # characters before a run in which its label is sought
 _LONGEST_BETWEEN = 160  # characters of a key: heads, a chapter's title and a label
 _LONGEST_LINE = 200_000
 _BARE_HEADS = 5  # heads directly before a run that is a row without a label
+_BARE_RUN = 15  # characters of the one row that has no label
 _FEWEST_ROWS = 2
 _MOST_UNKNOWN = 45  # characters between two rows that are no wording of the forms: worn heads, a chapter's title
 
@@ -48,6 +51,7 @@ class _Plain(NamedTuple):
 
     text: str
     places: tuple[Span, ...]
+    lines: tuple[int, ...]  # where each line begins, and the end
 
     def span(self, start: int, end: int) -> Span:
         return self.places[start][0], self.places[max(start, end - 1)][1]
@@ -68,7 +72,7 @@ def find_runs(lines: list[Line], at: int, source: str) -> tuple[list[Line | Tabl
     tables = list(_stretches(_pieces(plain.text), plain.text))
     if not tables:
         return [], at
-    return list(_parted(plain, tables, source)), end
+    return list(_parted(lines[at:end], plain, tables)), end
 
 
 def _may_hold_runs(text: str) -> bool:
@@ -78,8 +82,10 @@ def _may_hold_runs(text: str) -> bool:
 
 
 def _goes_on(text: str) -> bool:
-    """Whether a line may belong to the table that the lines above began: blank, a row, or nothing but heads."""
-    return not text.strip() or _may_hold_runs(text) or _is_known(label_key(text)) or _is_bare(text)
+    """Whether a line may belong to the table that the lines above began: blank, a row, heads, or a chapter's title."""
+    return (
+        _may_hold_runs(text) or _is_bare(text) or (len(text) <= _LONGEST_BETWEEN and not _PROSE.search(normalise(text)))
+    )
 
 
 def _is_bare(text: str) -> bool:
@@ -90,6 +96,7 @@ def _plain(lines: Sequence[Line], source: str) -> _Plain:
     """The lines as one text, a blank between them."""
     text: list[str] = []
     places: list[Span] = []
+    begins = [0]
     for line in lines:
         place = placer(line, source)
         for at, character in enumerate(line.text):
@@ -98,7 +105,8 @@ def _plain(lines: Sequence[Line], source: str) -> _Plain:
             places += [place(at, at + 1)] * len(kept)
         text.append(" ")
         places.append(place(len(line.text), len(line.text)))
-    return _Plain("".join(text), tuple(places))
+        begins.append(len(places))
+    return _Plain("".join(text), tuple(places), tuple(begins))
 
 
 def _pieces(text: str) -> list[_Piece]:
@@ -110,11 +118,12 @@ def _pieces(text: str) -> list[_Piece]:
         if end == match.start():  # an item's number, part of the label that follows
             continue
         if _MEASURED.match(text, end) and not text[match.start() : end].endswith("元"):
-            start = end
             continue
-        label, named = _label_at(text, start, match.start())
-        pieces.append(_Piece(start, label, match.start(), end, named))
-        start = end
+        long = len(text[match.start() : end].replace(" ", "")) >= _BARE_RUN
+        label, named = _label_at(text, start, match.start(), bare=long)
+        if named or any(map(str.isdigit, match[0])):  # a stroke may also stand between two words
+            pieces.append(_Piece(start, label, match.start(), end, named))
+            start = end
     return pieces
 
 
@@ -139,24 +148,27 @@ def _counted_keys() -> tuple[str, ...]:
     return tuple(sorted(key for key in row_keys() if key[:1].isdigit()))
 
 
-def _label_at(text: str, start: int, run: int) -> tuple[int, bool]:
+def _label_at(text: str, start: int, run: int, *, bare: bool) -> tuple[int, bool]:
     """Where the label before a run begins, and whether it is known: the longest wording of a row that ends there,
-    else what no head and no group covers."""
+    else what no head and no group covers. A run of many digits may be `bare`, with nothing but heads before it."""
+    start = max(start, run - _LOOK_BACK)
     keys = [(character, at) for at in range(start, run) for character in label_key(text[at])]
-    key = "".join(character for character, _ in keys)
-    key = _without_unit(key)
+    key = _without_unit("".join(character for character, _ in keys))
     if _ends_in_heads(key):
         return run, True
     for length in range(min(len(key), _LONGEST_LABEL), 1, -1):
         if key[-length:] in row_keys():
-            return _with_bracket(text, start, keys[len(key) - length][1]), True
+            return _with_number(text, start, keys[len(key) - length][1]), True
+    if bare and any(head in key for head in _groups()):
+        return run, True
     known = _known_from_left(key)
-    return (_with_bracket(text, start, keys[known][1]), False) if known < len(key) else (run, False)
+    return (_with_number(text, start, keys[known][1]), False) if known < len(key) else (run, False)
 
 
-def _with_bracket(text: str, start: int, label: int) -> int:
-    """Where a label begins, with the bracket that its number opens with."""
-    return label - 1 if label > start and text[label - 1] == "(" else label
+def _with_number(text: str, start: int, label: int) -> int:
+    """Where a label begins, with its number or the bracket that its number opens with."""
+    number = _NUMBER.search(text[start:label])
+    return start + number.start() if number else label
 
 
 def _without_unit(key: str) -> str:
@@ -174,6 +186,12 @@ def _numbered() -> tuple[str, ...]:
     return tuple(key for key in row_keys() if len(key) > 3)
 
 
+@lru_cache(maxsize=1)
+def _groups() -> tuple[str, ...]:
+    """Heads over several columns, by which a table is known even where the heads of its columns are lost."""
+    return tuple(sorted(key for key in group_keys() if len(key) > 3 and key not in row_keys()))
+
+
 def _ends_in_heads(key: str) -> bool:
     """Whether a key ends in the heads of several columns one after the other, so that no label stands there."""
     heads = 0
@@ -186,19 +204,15 @@ def _ends_in_heads(key: str) -> bool:
 def _known_from_left(key: str) -> int:
     """How much of a key, from its beginning, is wording of heads, groups and labels."""
     at = 0
-    while word := next((one for one in _words() if key.startswith(one, at)), ""):
-        at += len(word)
+    while word := _words().match(key, at):
+        at = word.end()
     return at
 
 
-def _is_known(key: str) -> bool:
-    return bool(key) and len(key) <= _LONGEST_BETWEEN and _known_from_left(key) == len(key)
-
-
 @lru_cache(maxsize=1)
-def _words() -> tuple[str, ...]:
-    """The forms' wordings, longest first."""
-    return tuple(sorted(row_keys() | head_keys(), key=lambda key: (-len(key), key)))
+def _words() -> re.Pattern[str]:
+    """Any of the forms' wordings, the longest that fits."""
+    return re.compile("|".join(map(re.escape, sorted(row_keys() | head_keys(), key=lambda key: (-len(key), key)))))
 
 
 def _stretches(pieces: Sequence[_Piece], text: str) -> Iterator[list[_Piece]]:
@@ -224,12 +238,7 @@ def _adjoins(text: str, piece: _Piece) -> bool:
 @lru_cache(maxsize=1024)
 def _unknown(key: str) -> str:
     """The characters of a key that no wording of the forms covers."""
-    at, found = 0, ""
-    while at < len(key):
-        word = next((one for one in _words() if key.startswith(one, at)), "")
-        found += "" if word else key[at]
-        at += len(word) or 1
-    return found
+    return _words().sub("", key)
 
 
 def _known_part(stretch: Sequence[_Piece]) -> Iterator[list[_Piece]]:
@@ -238,20 +247,27 @@ def _known_part(stretch: Sequence[_Piece]) -> Iterator[list[_Piece]]:
         yield list(stretch[named[0] : named[-1] + 1])
 
 
-def _parted(plain: _Plain, tables: Sequence[Sequence[_Piece]], source: str) -> Iterator[Line | Table]:
-    """The tables and the text around them."""
+def _parted(lines: Sequence[Line], plain: _Plain, tables: Sequence[Sequence[_Piece]]) -> Iterator[Line | Table]:
+    """The tables and, as they are, the lines around them."""
     at = 0
     for pieces in tables:
-        yield from _prose(plain, at, pieces[0].label, source)
+        yield from _between(lines, plain, at, pieces[0].label)
         yield make_table("run", list(_rows(plain, pieces)))
         at = pieces[-1].end
-    yield from _prose(plain, at, len(plain.text), source)
+    yield from _between(lines, plain, at, len(plain.text))
 
 
-def _prose(plain: _Plain, start: int, end: int, source: str) -> Iterator[Line]:
-    if plain.text[start:end].strip():
-        span = plain.span(start, end)
-        yield Line(source[slice(*span)], Location(1, span=span))
+def _between(lines: Sequence[Line], plain: _Plain, start: int, end: int) -> Iterator[Line]:
+    """The lines, or their parts, that stand between two places."""
+    for line, begin, stop in zip(lines, plain.lines[:-1], plain.lines[1:], strict=True):
+        first, last = max(begin, start), min(stop - 1, end)
+        if (first, last) == (begin, stop - 1):
+            yield line
+        elif first < last and plain.text[first:last].strip():
+            span = plain.span(first, last)
+            own = line.location.span or span
+            exact = own[1] - own[0] == len(line.text)
+            yield Line(line.text[span[0] - own[0] : span[1] - own[0]] if exact else line.text, Location(1, span=span))
 
 
 def _rows(plain: _Plain, pieces: Sequence[_Piece]) -> Iterator[Texts]:
@@ -267,11 +283,9 @@ def _rows_between(plain: _Plain, piece: _Piece) -> Iterator[Texts]:
     keys = [(character, at) for at in range(piece.start, piece.label) for character in label_key(plain.text[at])]
     key = "".join(character for character, _ in keys)
     heads: Texts = []
-    at = 0
-    while at < len(key):
-        word = next((one for one in _words() if key.startswith(one, at)), key[at])
-        cell = _cell(plain, keys[at][1], keys[at + len(word) - 1][1] + 1)
-        at += len(word)
+    for part in re.finditer(f"{_words().pattern}|.", key):
+        word = part[0]
+        cell = _cell(plain, keys[part.start()][1], keys[part.end() - 1][1] + 1)
         if word in row_keys() and word not in head_keys():
             yield from [heads] if heads else []
             heads = []
