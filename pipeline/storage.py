@@ -1,50 +1,25 @@
 """The store of a conversion: one document, one row of JSON beside the columns one searches by.
 
 SQLite by default, PostgreSQL by URL, both through SQLAlchemy Core. A document is known by the hash of its bytes;
-where the bytes could not be read at all, by its path. Every save is a transaction of its own, so that whatever stops
-the program loses nothing that was saved.
+where the bytes could not be read at all, by its path. Every save is one transaction, of a record or of a batch, so that
+whatever stops the program loses nothing that was saved. A record is replaced in its row, never deleted and put in
+anew: what refers to a document outlives its next conversion.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256 as hash_of
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from pipeline.errors import StoreError, UsageError
-
-# The store's history. A step is never changed once released: add the next one. {bytewise} is the database's way of
-# comparing text by its bytes, so that the order of records does not depend on the server's language.
-MIGRATIONS: tuple[tuple[str, ...], ...] = (
-    (
-        """CREATE TABLE documents (
-            id TEXT {bytewise} PRIMARY KEY,
-            sha256 TEXT NOT NULL,
-            path TEXT {bytewise} NOT NULL,
-            media_type TEXT NOT NULL,
-            form TEXT,
-            agency TEXT,
-            year INTEGER,
-            title TEXT,
-            status TEXT NOT NULL,
-            causes TEXT NOT NULL,
-            fields INTEGER NOT NULL,
-            accepted INTEGER NOT NULL,
-            model TEXT NOT NULL,
-            version TEXT NOT NULL,
-            record TEXT NOT NULL
-        )""",
-        "CREATE INDEX documents_by_path ON documents (path, id)",
-        "CREATE INDEX documents_by_report ON documents (form, agency, year)",
-        "CREATE INDEX documents_by_status ON documents (status, causes)",
-    ),
-)
+from pipeline.databases import make_engine, migrate, no_store, told
 
 _COLUMNS = "id sha256 path media_type form agency title status causes model version record"
 documents = sa.Table(
@@ -53,7 +28,6 @@ documents = sa.Table(
     *(sa.Column(name, sa.Text, primary_key=name == "id") for name in _COLUMNS.split()),
     *(sa.Column(name, sa.Integer) for name in ("year", "fields", "accepted")),
 )
-_migrations = sa.Table("migrations", sa.MetaData(), sa.Column("number", sa.Integer, primary_key=True))
 
 # Statements are built once: building costs SQLAlchemy more than running.
 _OUTCOME = sa.select(documents.c.status, documents.c.causes).where(
@@ -61,19 +35,15 @@ _OUTCOME = sa.select(documents.c.status, documents.c.causes).where(
     documents.c.model == sa.bindparam("of_model"),
     documents.c.version == sa.bindparam("of_version"),
 )
-_FORGET = sa.delete(documents).where(documents.c.id == sa.bindparam("gone"))
+_FORGET = sa.delete(documents).where(documents.c.id.in_(sa.bindparam("gone", expanding=True)))
+_ORDERS = {
+    "path": (documents.c.path, documents.c.id),
+    "report": (documents.c.form.nulls_first(), documents.c.year.nulls_first(), documents.c.path, documents.c.id),
+}
 
-# What a driver says -> what is the matter and what to do about it.
-_ADVICE = (
-    ("locked", "is locked by another program: wait until that is done, or end it, and run the same command again"),
-    ("disk is full", "cannot grow, the disk is full: free some space and run the same command again"),
-    ("readonly", "is read-only: allow writing to the file and its folder, or name another store"),
-    ("unable to open", "cannot be opened: is the folder there, and may you write to it?"),
-    ("not a database", "is not a SQLite database: name another file"),
-    ("malformed", "is damaged: put a backup in its place, or move it away and convert again"),
-    ("disk i/o error", "cannot be read or written, the disk reports an error: check the disk, or name another store"),
-    ("connect", "cannot be reached: check host, port, user and password of the URL, and that the server runs"),
-)
+_AT_ONCE = 200  # records that one statement saves
+_AHEAD = 50  # records that are read ahead: one may take some 100 KB
+_LONGEST = 1000  # bytes of a text that one searches by; what is longer stands whole in the record. Indexes have limits
 _DOUBTS = {"doubtful_field": False, "missing_row": True}
 
 
@@ -104,7 +74,7 @@ class Store:
 
     def outcome(self, sha256: str, model: str, version: str) -> Outcome | None:
         """How a document ended under this model and program version; None if these have not seen it."""
-        with _told(self.url), self._engine.connect() as connection:
+        with told(self.url), self._engine.connect() as connection:
             row = connection.execute(_OUTCOME, {"sha256": sha256, "of_model": model, "of_version": version}).first()
         return Outcome(row.status, tuple(row.causes.split())) if row else None
 
@@ -114,18 +84,30 @@ class Store:
 
     def save(self, record: Mapping[str, Any]) -> None:
         """Put a record (`Record.to_dict()`) in, in place of an earlier one of the same bytes."""
-        row = _row(record)
-        with _told(self.url), self._engine.begin() as connection:
-            connection.execute(self._upsert, row)
-            if record["source"]["sha256"]:  # the file can be read now: its earlier failure by path is over
-                connection.execute(_FORGET, {"gone": _path_id(row["path"])})
+        self.save_all([record])
 
-    def records(self, *, status: str | None = None) -> Iterator[dict[str, Any]]:
-        """All records, or those of one status, by path, then by hash; one at a time, so that any number fits."""
-        query = sa.select(documents.c.record).order_by(documents.c.path, documents.c.id)
+    def save_all(self, records: Iterable[Mapping[str, Any]]) -> int:
+        """Put records in as `save` does, all of them or, where something goes wrong, none; their number."""
+        number, coming = 0, map(_row, records)
+        with told(self.url), self._engine.begin() as connection:
+            while rows := list(islice(coming, _AT_ONCE)):
+                number += len(rows)
+                connection.execute(self._upsert, rows)
+                if read := [_path_id(row["path"]) for row in rows if row["sha256"]]:
+                    connection.execute(_FORGET, {"gone": read})  # files that failed by path and can be read now
+        return number
+
+    def records(
+        self, *, status: str | None = None, order: Literal["path", "report"] = "path"
+    ) -> Iterator[dict[str, Any]]:
+        """All records, or those of one status, a few in memory at a time, so that any number fits.
+
+        They come by path, then by hash; in the order "report" by form and year before that, the unknown first.
+        """
+        query = sa.select(documents.c.record).order_by(*_ORDERS[order])
         if status is not None:
             query = query.where(documents.c.status == status)
-        with _told(self.url), self._engine.connect().execution_options(yield_per=200) as connection:
+        with told(self.url), self._engine.connect().execution_options(yield_per=_AHEAD) as connection:
             for row in connection.execute(query):
                 yield json.loads(row.record)
 
@@ -135,7 +117,7 @@ class Store:
         query = sa.select(documents.c.status, documents.c.causes, number).group_by(
             documents.c.status, documents.c.causes
         )
-        with _told(self.url), self._engine.connect() as connection:
+        with told(self.url), self._engine.connect() as connection:
             rows = connection.execute(query.order_by(number.desc(), documents.c.status, documents.c.causes)).all()
         return {Outcome(row.status, tuple(row.causes.split())): row.number for row in rows}
 
@@ -143,18 +125,18 @@ class Store:
 def open_store(url: str, *, create: bool = True, busy_seconds: float = 10) -> Store:
     """The store at a URL such as `sqlite:///out/nianbao.sqlite`, made or brought up to date where needed.
 
-    With create=False a missing SQLite file is an error. Another program's lock is waited for `busy_seconds`.
+    With create=False a database without a store in it is an error. Another program's lock is waited for `busy_seconds`.
     Raises UsageError where the URL is none, StoreError where the store cannot be used.
     """
-    engine = _engine(url, busy_seconds)
+    engine = make_engine(url, busy_seconds)
     shown = engine.url.render_as_string(hide_password=True)
     file = engine.url.database if engine.dialect.name == "sqlite" else None
     if file and not create and not Path(file).is_file():
         engine.dispose()
-        raise StoreError(f"There is no store at {shown}: `nianbao convert PATH --out DIR` makes one.")
+        raise no_store(shown)
     try:
-        with _told(shown):
-            _migrate(engine, shown)
+        with told(shown):
+            migrate(engine, shown, create=create)
     except BaseException:
         engine.dispose()
         raise
@@ -178,90 +160,22 @@ def record_causes(record: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(codes) or ("no_report",)
 
 
-def _engine(url: str, busy_seconds: float) -> sa.Engine:
-    try:
-        parsed = sa.make_url(url)
-    except sa.exc.ArgumentError:
-        raise UsageError(f"{url} is not the URL of a store: write it like sqlite:///out/nianbao.sqlite.") from None
-    if parsed.drivername in ("postgresql", "postgres"):
-        parsed = parsed.set(drivername="postgresql+psycopg")
-    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
-        raise UsageError(f"A store is sqlite:///FILE or postgresql://…, not {parsed.drivername}.")
-    try:
-        if parsed.get_backend_name() == "postgresql":
-            return sa.create_engine(parsed, connect_args={"connect_timeout": max(2, round(busy_seconds))})
-        engine = sa.create_engine(parsed, connect_args={"timeout": busy_seconds})
-    except ModuleNotFoundError as missing:
-        raise StoreError(f"PostgreSQL needs a driver: pip install psycopg[binary] ({missing}).") from None
-    sa.event.listen(engine, "connect", _prepare_sqlite)
-    sa.event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # the driver's own BEGIN leaves DDL outside: _begin_sqlite says it instead
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}").close()
-
-
-def _begin_sqlite(connection: sa.Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("alone") else "BEGIN")
-
-
 def _upsert(dialect: str) -> Any:
     statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(documents)
     replaced = {column.name: statement.excluded[column.name] for column in documents.columns if column.name != "id"}
     return statement.on_conflict_do_update(index_elements=["id"], set_=replaced)
 
 
-def _migrate(engine: sa.Engine, shown: str) -> None:
-    if _applied(engine, shown) == len(MIGRATIONS):
-        return
-    bytewise = 'COLLATE "C"' if engine.dialect.name == "postgresql" else ""
-    with engine.execution_options(alone=True).begin() as connection:
-        connection.execute(sa.schema.CreateTable(_migrations, if_not_exists=True))
-        last = connection.scalar(sa.select(sa.func.max(_migrations.c.number))) or 0
-        for number, step in enumerate(MIGRATIONS[last:], last + 1):
-            for statement in step:
-                connection.exec_driver_sql(statement.format(bytewise=bytewise))
-            connection.execute(_migrations.insert().values(number=number))
-
-
-def _applied(engine: sa.Engine, shown: str) -> int:
-    with engine.connect() as connection:
-        if not sa.inspect(connection).has_table("migrations"):
-            if sa.inspect(connection).has_table("documents"):
-                raise StoreError(f"The database {shown} belongs to another program: name another store.")
-            return 0
-        last = connection.scalar(sa.select(sa.func.max(_migrations.c.number))) or 0
-    if last > len(MIGRATIONS):
-        raise StoreError(f"The store {shown} was made by a newer nianbao: install that version, or name another store.")
-    return int(last)
-
-
-@contextmanager
-def _told(shown: str) -> Iterator[None]:
-    """Trouble of the database as a StoreError with advice; bugs of ours pass."""
-    try:
-        yield
-    except sa.exc.DBAPIError as error:
-        said = str(error.orig).strip()
-        advice = next((advice for words, advice in _ADVICE if words in said.lower()), "cannot be used")
-        raise StoreError(
-            f"The store {shown} {advice} ({said.splitlines()[0] if said else 'no reason given'})."
-        ) from error
-
-
 def _row(record: Mapping[str, Any]) -> dict[str, Any]:
     source, versions = record["source"], record["versions"]
     present = [field for field in record["fields"].values() if field["state"] != "absent"]
-    path = _storable(source["path"])
+    path = _searchable(source["path"])
     return {
         "id": source["sha256"] or _path_id(path),
         "sha256": source["sha256"],
         "path": path,
         "media_type": source["media_type"],
-        **{name: _storable(record[name]) for name in ("form", "agency", "title")},
+        **{name: _searchable(record[name]) for name in ("form", "agency", "title")},
         "year": record["year"],
         "status": record["status"],
         "causes": " ".join(record_causes(record)),
@@ -278,5 +192,10 @@ def _storable(text: str | None) -> Any:
     return text and text.encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", "")
 
 
+def _searchable(text: str | None) -> Any:
+    return text and _storable(text).encode()[:_LONGEST].decode(errors="ignore")
+
+
 def _path_id(path: str) -> str:
-    return f"path:{path}"
+    name = path if len(path.encode()) < _LONGEST // 2 else hash_of(path.encode()).hexdigest()
+    return f"path:{name}"
