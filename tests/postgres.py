@@ -95,9 +95,8 @@ def run(*command: object) -> None:
     """Run one of the server's programs; its output goes to a file, as the server itself would keep a pipe open."""
     with tempfile.TemporaryFile() as said:
         user = _user()
-        result = subprocess.run(
-            list(map(str, command)), stdout=said, stderr=said, user=user, group=user and _group(user)
-        )
+        group = pwd.getpwnam(user).pw_gid if user else None
+        result = subprocess.run(list(map(str, command)), stdout=said, stderr=said, user=user, group=group)
         said.seek(0)
         assert result.returncode == 0, said.read().decode(errors="replace")
 
