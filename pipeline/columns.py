@@ -72,11 +72,13 @@ def fit_columns(row: Row, form_row: FormRow, form: Form) -> Fit | None:
 
 def runs_of(row: Row, wanted: int) -> tuple[Cell, ...]:
     """The run of digits in a row: its cell where all ran together, its cells in one where some did; else nothing."""
-    filled = tuple(cell for cell in row.cells if cell.text.strip())
     if row.origin == "run":
         return row.cells[:1]
     least = 1 if row.labels else max(wanted - 1, 6)
-    if row.origin not in _COUNTED or not least <= len(filled) < wanted or len(filled) < len(row.cells):
+    if row.origin not in _COUNTED or not least <= len(row.cells) < wanted:
+        return ()
+    filled = [cell for cell in row.cells if cell.text.strip()]
+    if len(filled) < len(row.cells):
         return ()
     spans = [cell.location.span for cell in filled if cell.location.span]
     span = (spans[0][0], spans[-1][1]) if spans else None

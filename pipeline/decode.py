@@ -99,9 +99,11 @@ def _domain(
     strays: Sequence[Cell],
     form: str,
 ) -> Domain:
-    best = max((reading.sure for reading in readings), default=0.0)
-    likely = [reading for reading in readings if reading.sure * _FAR_LIKELIER >= best]
-    doubt = sum(reading.sure for reading in readings if reading.sure * _FAR_LIKELIER < best)
+    likely, doubt = readings, 0.0
+    if len(readings) > 1:
+        best = max(reading.sure for reading in readings)
+        likely = [reading for reading in readings if reading.sure * _FAR_LIKELIER >= best]
+        doubt = sum(reading.sure for reading in readings if reading.sure * _FAR_LIKELIER < best)
     alternatives = [one for reading in likely for one in _alternatives(form_row, reading, rows)]
     if strays and len(alternatives) == 1 and rows[alternatives[0].reading.row].origin in _LOSES_CELLS:
         alternatives += _with_strays(alternatives[0], strays)
@@ -199,39 +201,70 @@ def _equations(form: str) -> tuple[_Equation, ...]:
     return tuple(_Equation(one.id, side(one.left), side(one.right)) for one in load_forms()[form].identities)
 
 
+Domains = Sequence[Sequence[Alternative]]
+
+
 def _settle(
     domains: Sequence[Domain], form: Form
 ) -> tuple[dict[int, Sequence[Alternative]], Mapping[str, tuple[str, ...]], tuple[Problem, ...]]:
-    """For each row with several alternatives those that stay; for each field the identities that its rows were held
+    """For each row with several alternatives those that stay; for each field the identities that its row was held
     against; and a problem where there was too much to ask."""
-    stay = [domain.alternatives for domain in domains]
-    open_rows = {place for place, found in enumerate(stay) if len(found) > 1}
+    every: list[Sequence[Alternative]] = [domain.alternatives for domain in domains]
+    open_rows = {place for place, found in enumerate(every) if len(found) > 1}
     if not open_rows:
         return {}, {}, ()
     absent = {place for place, domain in enumerate(domains) if domain.absence >= _SURELY_ABSENT}
-    can_tell = [one for one in _equations(form.name) if _is_usable(one, stay, absent)]
-    wrong = _connected([one for one in can_tell if _fails(one, stay)], can_tell)
-    usable = [one for one in can_tell if one.rows & open_rows and not one.rows & wrong]
-    kept = _supported(open_rows - wrong, usable, stay)
-    spent = None in kept.values()
-    lost = wrong & open_rows | {place for place, found in kept.items() if not found}
-    if lost:  # the report's own sums are wrong, or they are too many: what a row says by itself is all that counts
-        alone = [one for one in can_tell if one.rows <= lost and len(one.rows) == 1 and not _fails(one, stay)]
-        usable = [*(one for one in usable if not one.rows & lost), *alone]
-        kept |= _supported(lost, alone, stay)
-    for place, found in kept.items():
-        stay[place] = tuple(stay[place][a] for a in found) if found else stay[place]
-    held = usable + [one for one in _equations(form.name) if one not in can_tell and _is_witness(one, stay, absent)]
+    stay, budget, left = every, Budget(), 0
+    held: list[_Equation] = []
+    while left != (left := sum(map(len, stay))):  # an identity may be able to tell only when a cell is surely printed
+        stay, held = _narrowed(stay, every, open_rows, _Asked(_equations(form.name), absent, budget))
+        if sum(map(len, stay)) > left:
+            break
     asked: dict[str, tuple[str, ...]] = {}
     for one in held:
         for row, column in (*one.left, *one.right):
             name = form.rows[row].fields[column]
             asked[name] = (*asked.get(name, ()), one.id)
-    problems = (_TOO_MANY,) if spent else ()
-    return {place: stay[place] for place in open_rows}, asked, problems
+    return {place: stay[place] for place in open_rows}, asked, (_TOO_MANY,) if budget.is_spent else ()
 
 
-def _is_usable(equation: _Equation, domains: Sequence[Sequence[Alternative]], absent: Container[int]) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The identities of a form, the rows that are surely absent, and what asking may still cost."""
+
+    identities: Sequence[_Equation]
+    absent: Container[int]
+    budget: Budget
+
+    def usable(self, domains: Domains) -> list[_Equation]:
+        """The identities that can tell something of such readings."""
+        return [one for one in self.identities if _is_usable(one, domains, self.absent)]
+
+
+def _narrowed(
+    stay: Domains, every: Domains, open_rows: set[int], asked: _Asked
+) -> tuple[list[Sequence[Alternative]], list[_Equation]]:
+    """The alternatives that some reading of all rows holds, and the identities that they were held against.
+
+    Where no reading satisfies all identities, or the search is too long, what a row says by itself is all that counts.
+    """
+    usable = asked.usable(stay)
+    wrong = _connected([one for one in usable if _fails(one, stay)], usable)
+    held = [one for one in usable if one.rows & open_rows and not one.rows & wrong]
+    kept = _supported(open_rows - wrong, held, stay, asked.budget)
+    lost = open_rows & wrong | {place for place, found in kept.items() if not found}
+    narrowed = [every[place] if place in lost else found for place, found in enumerate(stay)]
+    if lost:
+        alone = [one for one in asked.usable(every) if one.rows <= lost and len(one.rows) == 1]
+        alone = [one for one in alone if not _fails(one, every)]
+        held = [*(one for one in held if not one.rows & lost), *alone]
+        kept |= _supported(lost, alone, every, asked.budget)
+    for place, found in kept.items():
+        narrowed[place] = tuple(narrowed[place][a] for a in found) if found else narrowed[place]
+    return narrowed, held
+
+
+def _is_usable(equation: _Equation, domains: Domains, absent: Container[int]) -> bool:
     """Whether an identity can tell: every cell is known or one of known values, and both sides print something."""
     for side in (equation.left, equation.right):
         printed = False
@@ -247,7 +280,7 @@ def _is_usable(equation: _Equation, domains: Sequence[Sequence[Alternative]], ab
     return True
 
 
-def _fails(equation: _Equation, domains: Sequence[Sequence[Alternative]]) -> bool:
+def _fails(equation: _Equation, domains: Domains) -> bool:
     """Whether an identity holds for no reading of its rows because none of them, or only one, has several."""
     sums = [{_sum(equation, row, one) for one in domains[row]} for row in equation.rows if domains[row]]
     several = [found for found in sums if len(found) > 1]
@@ -267,16 +300,8 @@ def _connected(failed: Sequence[_Equation], equations: Sequence[_Equation]) -> s
     return rows
 
 
-def _is_witness(equation: _Equation, domains: Sequence[Sequence[Alternative]], absent: Container[int]) -> bool:
-    """Whether an identity that could tell nothing before holds for all that stays."""
-    if not _is_usable(equation, domains, absent):
-        return False
-    sums = [{_sum(equation, row, one) for one in domains[row]} for row in equation.rows if domains[row]]
-    return all(len(found) == 1 for found in sums) and not sum(next(iter(found)) for found in sums)
-
-
 def _supported(
-    open_rows: Collection[int], equations: Sequence[_Equation], domains: Sequence[Sequence[Alternative]]
+    open_rows: Collection[int], equations: Sequence[_Equation], domains: Domains, budget: Budget
 ) -> dict[int, tuple[int, ...] | None]:
     """For each open row the places of its alternatives that some reading of all rows holds."""
     places = sorted(open_rows)
@@ -285,7 +310,7 @@ def _supported(
         -sum(_sum(one, row, domains[row][0]) for row in one.rows if row not in open_rows and domains[row])
         for one in equations
     )
-    return dict(zip(places, supported(vectors, targets, Budget()), strict=True))
+    return dict(zip(places, supported(vectors, targets, budget), strict=True))
 
 
 def _sum(equation: _Equation, row: int, alternative: Alternative) -> int:
@@ -312,8 +337,28 @@ def _fields(
             yield Field(name, None, "absent", confidence=domain.absence, accepted=domain.absence >= threshold)
         return
     stay = stay or domain.alternatives
+    sure = _sure(stay, domain)
+    if len(domain.alternatives) == 1:
+        yield from _only_reading(domain, sure, rows, threshold)
+        return
     for column, name in enumerate(domain.form_row.fields):
-        yield _field(column, domain, stay, asked.get(name, ()), rows, threshold)
+        yield _field(column, domain, stay, asked.get(name, ()), sure, rows, threshold)
+
+
+def _only_reading(domain: Domain, sure: float, rows: Sequence[Row], threshold: float) -> Iterator[Field]:
+    """The fields of a row that has one reading, as nearly all rows have."""
+    (one,) = domain.alternatives
+    accepted = sure >= threshold
+    own_sums = domain.own_sums if one.reading.fit and one.reading.fit.by_sums else {}
+    for column, name in enumerate(domain.form_row.fields):
+        cell, figure = one.cells[column], one.figures[column]
+        if figure.state == "unreadable":
+            yield _unsettled(name, column, domain.alternatives, rows)
+        elif cell is None:
+            yield Field(name, None, "absent")
+        else:
+            because = own_sums.get(name, ())
+            yield Field(name, figure.value, figure.state, cell.text, sure, accepted, cell.location, (), because)
 
 
 def _field(
@@ -321,11 +366,12 @@ def _field(
     domain: Domain,
     stay: Sequence[Alternative],
     asked: tuple[str, ...],
+    sure: float,
     rows: Sequence[Row],
     threshold: float,
 ) -> Field:
     name = domain.form_row.fields[column]
-    best = max(stay, key=lambda one: one.reading.sure)
+    best = max(stay, key=_likeliness)
     figure, cell = best.figures[column], best.cells[column]
     if any(one.figures[column] != figure for one in stay) or figure.state == "unreadable":
         return _unsettled(name, column, stay, rows)
@@ -334,10 +380,13 @@ def _field(
     chosen = any(one.figures[column] != figure for one in domain.alternatives)
     cut = best.reading.fit is not None and best.reading.fit.by_sums
     because = tuple(dict.fromkeys((*(domain.own_sums.get(name, ()) if cut else ()), *(asked if chosen else ()))))
-    sure = _sure(stay, domain)
     if cell in domain.strays or parse_number(cell.text).state == "unreadable":
         sure = min(sure, _BY_SEVERAL if len(because) > 1 else _BY_ONE)
     return Field(name, figure.value, figure.state, cell.text, sure, sure >= threshold, cell.location, (), because)
+
+
+def _likeliness(one: Alternative) -> float:
+    return one.reading.sure
 
 
 def _sure(stay: Sequence[Alternative], domain: Domain) -> float:
@@ -353,7 +402,7 @@ def _unsettled(name: str, column: int, stay: Sequence[Alternative], rows: Sequen
     """A field about which readings that all stay disagree, with what they say."""
     figures = [one.figures[column] for one in stay]
     candidates = {value for figure in figures for value in (figure.value, *figure.candidates) if value is not None}
-    best = max(stay, key=lambda one: one.reading.sure)
+    best = max(stay, key=_likeliness)
     row = rows[best.reading.row]
     cell = best.cells[column]
     alone = cell is not None and all(one.cells[column] == cell for one in stay)

@@ -30,6 +30,10 @@ class Budget:
         if self._left < 0:
             raise BudgetSpent
 
+    @property
+    def is_spent(self) -> bool:
+        return self._left < 0
+
 
 class BudgetSpent(Exception):
     """The search was given up."""

@@ -1,0 +1,100 @@
+"""Text whose cells ran together: which stretches are tables, where a label ends and a run begins."""
+
+import pytest
+
+from pipeline.datamodel import Line, Location, Table
+from pipeline.readers.run_tables import find_runs
+
+
+def lines_of(text):
+    lines, at = [], 0
+    for one in text.split("\n"):
+        lines.append(Line(one, Location(1, span=(at, at + len(one)))))
+        at += len(one) + 1
+    return lines
+
+
+def read(text):
+    blocks, _ = find_runs(lines_of(text), 0, text)
+    return blocks
+
+
+def rows(text):
+    found = []
+    for block in read(text):
+        if isinstance(block, Table):
+            count = max(cell.row for cell in block.cells) + 1
+            found += [[cell.text for cell in block.cells if cell.row == row] for row in range(count)]
+    return found
+
+
+def test_labels_and_runs_take_turns() -> None:
+    assert rows("二、上年结转政府信息公开申请数量0000000（一）予以公开450000045") == [
+        ["二、上年结转政府信息公开申请数量", "0000000"],
+        ["(一)予以公开", "450000045"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["2.其他法律行政法规禁止公开", "2、其他法律行政法规禁止公开", "2其他法律行政法规禁止公开"]
+)
+def test_the_digit_that_counts_the_next_label_is_not_the_runs(text) -> None:
+    found = rows(f"1.属于国家秘密0000000{text}3000003")
+    assert [row[-1] for row in found] == ["0000000", "3000003"]
+    assert found[1][0].startswith("2")
+
+
+def test_heads_between_runs_are_heads_and_groups() -> None:
+    found = rows("规章000行政规范性文件312第二十条第（五）项信息内容本年处理决定数量行政许可48")
+    assert found[0] == ["规章", "000"]
+    assert found[2] == ["第二十条第(五)项", "信息内容", "本年处理决定数量"]
+    assert found[3] == ["行政许可", "48"]
+
+
+def test_a_label_without_a_run_is_a_row_that_prints_nothing() -> None:
+    found = rows("规章000行政处罚12行政强制行政事业性收费35.5")
+    assert found[2:] == [["行政强制", ""], ["行政事业性收费", "35.5"]]
+
+
+def test_the_row_without_label_stands_under_its_heads() -> None:
+    heads = "结果维持结果纠正其他结果尚未审结总计" * 3
+    assert rows(f"四、结转下年度继续办理0000000四、行政复议行政诉讼{heads}100010000000000")[-1] == ["100010000000000"]
+
+
+def test_a_worn_label_between_known_ones_is_a_row() -> None:
+    found = rows(
+        "3.要求提供公开出版物00000004.无正当理□大量反复申请10000015.要求行政机关确认或重新出具已获取信息0000000"
+    )
+    assert ["4.无正当理□大量反复申请", "1000001"] in found
+
+
+def test_runs_on_lines_of_their_own_are_one_table() -> None:
+    found = rows("规章000\n行政规范性文件312\n第二十条第（五）项\n信息内容本年处理决定数量\n行政许可48\n总体向好。")
+    assert [row for row in found if row[-1].isdigit()] == [
+        ["规章", "000"],
+        ["行政规范性文件", "312"],
+        ["行政许可", "48"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "全年予以公开12件，部分公开3件，不予公开4件，其他处理0件。",
+        "本年度公开规章 0 件、行政规范性文件 3 件。作出行政许可 25 件、行政处罚 9 件。",
+        "2023年，行政许可25个事项全部上网。",
+        "规章3",
+        "",
+    ],
+)
+def test_prose_is_no_table(text) -> None:
+    assert read(text) == []
+
+
+def test_prose_around_a_table_stays_as_it_is_and_every_cell_has_its_place() -> None:
+    text = "工作有序开展。规章000行政规范性文件312五、存在的问题是培训偏少。\n六、无。"
+    blocks = read(text)
+    assert next(block.text for block in blocks if isinstance(block, Line)) == "工作有序开展。"
+    table = next(block for block in blocks if isinstance(block, Table))
+    for cell in table.cells:
+        assert text[slice(*cell.location.span)] == cell.text
