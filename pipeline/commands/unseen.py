@@ -1,6 +1,10 @@
 """`python -m pipeline.commands.unseen CORPUS… --json F`: leave every layout out of training, then add some of it.
 
-Here the study (evaluation) meets the trainer (models), which know nothing of each other.
+Here the study (evaluation) meets the trainer (models), which know nothing of each other. The committed results,
+`evaluation/results/unseen.json`, are of a corpus with documents enough for every step, and of this command:
+
+    python -m corpora.synthesis --out generated-21 --seed 21 --count 12
+    python -m pipeline.commands.unseen generated-21 --known 3 --seed 1 --json evaluation/results/unseen.json
 """
 
 from __future__ import annotations
