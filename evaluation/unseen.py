@@ -244,16 +244,19 @@ def metrics(scores: Sequence[DocumentScore]) -> dict[str, float | None]:
     return {name: found.get(name) for name in _METRICS}
 
 
-def _by_kind(layouts: Iterable[tuple[Layout, Mapping[int, Sequence[DocumentScore]]]], step: int) -> dict[str, Any]:
-    """The metrics over all layouts, and the same over the regular, the irregular and the promised ones."""
+def _by_kind(
+    layouts: Iterable[tuple[Layout, Mapping[int, Sequence[DocumentScore]]]], step: int
+) -> dict[str, dict[str, float | None]]:
+    """The metrics over all layouts, and over the regular, the irregular and the promised ones apart."""
     every = list(layouts)
     regular = [one for one in every if not one[0].irregular]
     kinds = {
+        "all": every,
         "regular": regular,
         "irregular": [one for one in every if one[0].irregular],
         "regular_pdf_html_text": [one for one in regular if _format(one[0]) in _PROMISED],
     }
-    return {**_sum(every, step), **{kind: _sum(some, step) for kind, some in kinds.items()}}
+    return {kind: _sum(some, step) for kind, some in kinds.items()}
 
 
 def _sum(layouts: Sequence[tuple[Layout, Mapping[int, Sequence[DocumentScore]]]], step: int) -> dict[str, float | None]:

@@ -175,10 +175,11 @@ def test_totals_sum_the_layouts_and_wrong_fields_are_named_without_a_path(found,
     plain = json.loads(json.dumps(found[0].to_dict(), ensure_ascii=False))
     assert plain["schema"] == "nianbao.unseen/1"
     zero = plain["totals"]["0"]
-    assert zero["documents"] == zero["regular"]["documents"] == 4
+    assert zero["all"]["documents"] == zero["regular"]["documents"] == 4
     assert zero["irregular"]["exact_fields"] is None
-    assert zero["fields"] == sum(one["shots"]["0"]["fields"] for one in plain["layouts"])
-    wrong = round((1 - zero["exact_fields"]) * zero["fields"])
+    assert plain["zero_shot"] == zero
+    assert zero["all"]["fields"] == sum(one["shots"]["0"]["fields"] for one in plain["layouts"])
+    wrong = round((1 - zero["all"]["exact_fields"]) * zero["all"]["fields"])
     assert len([one for one in plain["wrong"] if one["kind"] != "extra"]) == wrong > 0
     assert str(corpus) not in json.dumps(plain)
 
