@@ -1,63 +1,30 @@
-"""Many documents into a store: found, hashed, read in worker processes, saved one by one; a re-run goes on.
+"""Many documents into a store: found, hashed, read in worker processes, saved in batches; a re-run goes on.
 
-What counts as a document: every file named as such; in a folder, files with one of DOCUMENT_SUFFIXES and files
-without a suffix that begin like a PDF, a Word document or a web page. Hidden files and folders, folders behind
-symbolic links, and Markdown or text files about other files (README, ORIGIN, INDEX, LICENSE, CHANGELOG) are left out
-and counted as ignored.
+What counts as a document is told in `pipeline.inputs`.
 """
 
 from __future__ import annotations
 
 import os
-from collections import Counter
+import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from pipeline.errors import UnreadableInput, UsageError
+from pipeline.archives import ArchiveLimits
+from pipeline.errors import UsageError
+from pipeline.failures import retry_command
+from pipeline.inputs import Found, Inputs, outer_archives
 from pipeline.isolation import Limits, Workers
+from pipeline.manifest import NOTHING, Known, with_known
+from pipeline.run_files import Duplicates, write_files
+from pipeline.run_log import RunLog
+from pipeline.saving import Saver
 from pipeline.storage import Outcome, Store, open_store, record_causes
-from pipeline.worker import Job, Work, default_work, failed_record, file_hash
-from pipeline.writers import to_csv, to_jsonl
+from pipeline.summary import Summary
+from pipeline.worker import Job, Versions, Work, default_work, failed_record, file_hash
 
-DOCUMENT_SUFFIXES = frozenset(
-    {".pdf", ".html", ".htm", ".xhtml", ".txt", ".text", ".md", ".markdown", ".docx", ".doc", ".wps", ".rtf"}
-)
-_ABOUT = frozenset({"readme", "origin", "index", "license", "changelog"})
-_BEGINNINGS = (b"%pdf-", b"pk\x03\x04", b"\xd0\xcf\x11\xe0", b"<!doctype html", b"<html")  # in lower case
-
-
-@dataclass
-class Summary:
-    """What a run has done so far: `total` = converted + skipped (done before) + duplicates, once it is through.
-
-    `statuses` counts documents, skipped ones too; `causes` counts documents by status and cause, where one document
-    may have several causes.
-    """
-
-    store: str
-    total: int = 0
-    ignored: int = 0
-    converted: int = 0
-    skipped: int = 0
-    duplicates: int = 0
-    statuses: Counter[str] = field(default_factory=Counter)
-    causes: Counter[tuple[str, str]] = field(default_factory=Counter)
-    interrupted: bool = False
-    outputs: tuple[Path, ...] = ()
-
-    @property
-    def done(self) -> int:
-        return self.converted + self.skipped + self.duplicates
-
-    @property
-    def exit_code(self) -> int:
-        return 130 if self.interrupted else 1 if self.statuses["failed"] else 0
-
-    def count(self, outcome: Outcome) -> None:
-        self.statuses[outcome.status] += 1
-        self.causes.update((outcome.status, cause) for cause in outcome.causes)
+Progress = Callable[[Summary], None]
 
 
 def convert(
@@ -70,119 +37,147 @@ def convert(
     memory_mb: int = 2048,
     fresh: bool = False,
     model_folder: str | Path | None = None,
-    progress: Callable[[Summary], None] = lambda _: None,
+    log: str | Path | None = None,
+    archive_limits: ArchiveLimits | None = None,
+    progress: Progress = lambda _: None,
     work: Work | None = None,
+    stdin: IO[bytes] | None = None,
 ) -> Summary:
-    """Read files and folders into a store; then write its `records.jsonl` and, if any failed, `failures.csv` in `out`.
+    """Read documents into a store; then write `records.jsonl`, `summary.html` and, where there are any,
+    `failures.csv` and `duplicates.csv` in `out`.
 
-    Documents that the store holds from the same bytes, model and program version are skipped unless `fresh`; the same
-    bytes under several paths are read once. `workers` is as many processes as there are processors by default.
-    `progress` gets the running summary after each document. Ctrl-C ends with `interrupted` set and all that was done
-    kept. Scripts that call this need the usual `if __name__ == "__main__":` of programs that start processes.
+    `paths` are files, folders, patterns, zip, tar and 7z archives and members of them (`a.zip!/b.pdf`), manifests
+    (CSV), and `-` for a list on `stdin`. Documents that the store holds from the same bytes, model and program version
+    are skipped unless `fresh`; the same bytes under several paths are read once. `workers` is as many processes as
+    there are processors by default. `log` is a file that gets one JSON object an event. `progress` gets the running
+    summary after each document. Ctrl-C ends with `interrupted` set and all that was done kept. Scripts that call this
+    need the usual `if __name__ == "__main__":` of programs that start processes.
 
     Raises UnreadableInput where a path is missing or nothing is a document, ModelError, StoreError, UsageError.
     """
     limits, count = _checked(timeout, memory_mb, workers)
     folder = _output_folder(out)
-    total, ignored = _count(paths)
-    with open_store(store_url or f"sqlite:///{folder / 'nianbao.sqlite'}") as store:
-        summary = Summary(store.url, total=total, ignored=ignored)
+    work = work or default_work(str(model_folder) if model_folder else None)
+    with (
+        Inputs(paths, archive_limits or ArchiveLimits(), stdin) as inputs,
+        open_store(store_url or f"sqlite:///{folder / 'nianbao.sqlite'}") as store,
+        RunLog(log) as run_log,
+        Duplicates() as duplicates,
+    ):
+        run = _Run(inputs, store, run_log, duplicates, fresh, progress)
         try:
-            with Workers(count, limits, work or default_work(str(model_folder) if model_folder else None)) as pool:
-                progress(summary)
-                for record in pool.records(_jobs(paths, store, pool.versions, fresh, summary, progress)):
-                    _keep(record, store, summary)
-                    progress(summary)
-            summary.outputs = _write_outputs(store, folder)
+            with Saver(store) as saver, Workers(count, limits, work) as pool:
+                run.go(pool, saver)
         except KeyboardInterrupt:
-            summary.interrupted = True
-    return summary
+            run.summary.interrupted = True
+        run.finish(folder, retry_command(str(out), store_url, model_folder))
+    return run.summary
 
 
-def find_documents(paths: Sequence[str | Path]) -> Iterator[Path]:
-    """The documents among files and in folders: files in the order given, folders sorted by name."""
-    return (path for path, wanted in _walk(paths) if wanted)
+class _Run:
+    """One run through the inputs: what it goes through, where it writes, and what it has counted so far."""
 
+    _saver: Saver
+    _versions: Versions
 
-def _jobs(
-    paths: Sequence[str | Path],
-    store: Store,
-    versions: dict[str, str],
-    fresh: bool,
-    summary: Summary,
-    progress: Callable[[Summary], None],
-) -> Iterator[Job]:
-    """What is left to read; the rest is counted, and files that cannot be opened are saved as failures."""
-    seen: set[bytes] = set()
-    for path in find_documents(paths):
+    def __init__(
+        self, inputs: Inputs, store: Store, log: RunLog, duplicates: Duplicates, fresh: bool, progress: Progress
+    ) -> None:
+        self._inputs, self._store, self._log, self._duplicates = inputs, store, log, duplicates
+        self._fresh, self._progress = fresh, progress
+        self._begin = time.monotonic()
+        self._unread = store.unread()
+        self._seen: set[bytes] = set()
+        self.summary = Summary(store.url, inputs.total, inputs.ignored)
+
+    def go(self, pool: Workers, saver: Saver) -> None:
+        """Read everything that is to be read."""
+        self._saver, self._versions = saver, pool.versions
+        self._log.tell("start", total=self.summary.total, store=self.summary.store, versions=pool.versions)
+        self._tell()
+        for job, record, seconds in pool.read(self._jobs()):
+            self._keep(record, job.known, seconds)
+            self._tell()
+
+    def finish(self, folder: Path, command: Callable[[str], str]) -> None:
+        """Write what a run leaves beside the store; after an interruption only what takes no time."""
+        self.summary.seconds = time.monotonic() - self._begin
         try:
-            sha256 = file_hash(path)
+            write_files(self._store, self.summary, self._duplicates, folder, command)
+        except KeyboardInterrupt:
+            self.summary.interrupted = True
+        counted = {name: getattr(self.summary, name) for name in ("converted", "skipped", "duplicates", "interrupted")}
+        self._log.tell("end", **counted, statuses=self.summary.statuses, seconds=round(self.summary.seconds, 3))
+
+    def _jobs(self) -> Iterator[Job]:
+        """What is left to read; the rest is counted, and what cannot be had is saved as a failure."""
+        for found in self._inputs:
+            job = self._job(found)
+            if job is not None and not self._done(job):
+                yield job
+            self._tell()
+
+    def _job(self, found: Found) -> Job | None:
+        """A document with the hash of its bytes; None where these cannot be had, which is kept."""
+        if found.trouble:
+            self._fail(found, found.trouble.code, str(found.trouble))
+            return None
+        try:
+            job = Job(found.path, file_hash(found.path, found.data), found.data, found.known)
         except OSError as error:
-            said = f"{path} cannot be read: {error.strerror or error}."
-            failure = failed_record(
-                Job(str(path), ""), versions, stage="readers", code="unreadable_input", message=said
-            )
-            _keep(failure, store, summary)
-            progress(summary)
-            continue
-        key = bytes.fromhex(sha256)
-        if key in seen:
-            summary.duplicates += 1
-        elif not fresh and (before := store.outcome(sha256, versions["model"], versions["nianbao"])):
-            summary.skipped += 1
-            summary.count(before)
-        else:
-            yield Job(str(path), sha256)
-        seen.add(key)
-        progress(summary)
+            self._fail(found, "unreadable_input", f"{found.path} cannot be read: {error.strerror or error}.")
+            return None
+        self._recover(found.path)
+        return job
 
+    def _recover(self, path: str) -> None:
+        """Forget the failure of a path, or of a folder or an archive around it, now that it can be read."""
+        around = {path, *map(str, Path(path).parents), *outer_archives(path)}
+        for place in around & self._unread:
+            self._store.forget_unread(place)
+            self._unread.discard(place)
 
-def _keep(record: dict[str, Any], store: Store, summary: Summary) -> None:
-    store.save(record)
-    summary.converted += 1
-    summary.count(Outcome(record["status"], record_causes(record)))
+    def _fail(self, found: Found, code: str, said: str) -> None:
+        record = failed_record(Job(found.path, ""), self._versions, stage="readers", code=code, message=said)
+        self._keep(record, found.known, None)
 
+    def _done(self, job: Job) -> bool:
+        """Whether these bytes need no reading: met before in this run, or kept from an earlier one."""
+        key = bytes.fromhex(job.sha256)
+        if key in self._seen:
+            self.summary.duplicates += 1
+            self._duplicates.add(job.path, job.sha256)
+            self._log.tell("duplicate", path=job.path, sha256=job.sha256)
+            return True
+        self._seen.add(key)
+        model, program = self._versions["model"], self._versions["nianbao"]
+        before = None if self._fresh else self._store.outcome(job.sha256, model, program)
+        if before is None:
+            return False
+        if job.known != NOTHING:
+            self._add_known(job)
+        self.summary.skipped += 1
+        self.summary.count(before)
+        self._log.tell("skipped", path=job.path, sha256=job.sha256, status=before.status, causes=before.causes)
+        return True
 
-def _walk(paths: Sequence[str | Path]) -> Iterator[tuple[Path, bool]]:
-    """Every file with whether it is a document. A folder that cannot be listed stands for its contents."""
-    for given in map(Path, paths):
-        if not given.is_dir():
-            yield given, True
-            continue
-        left = [given]
-        while left:
-            here = left.pop()
-            if here.is_dir() and (here is given or not here.is_symlink()):
-                try:
-                    left.extend(sorted((one for one in here.iterdir() if one.name[0] != "."), reverse=True))
-                except OSError:
-                    yield here, True
-            elif here.is_file():
-                yield here, _is_document(here)
+    def _add_known(self, job: Job) -> None:
+        record = self._store.find(job.sha256)
+        if record is not None and (filled := with_known(record, job.known)) != record:
+            self._saver.save(filled)
 
+    def _keep(self, record: dict[str, Any], known: Known, seconds: float | None) -> None:
+        if known != NOTHING:
+            record = with_known(record, known)
+        self._saver.save(record)
+        causes = record_causes(record)
+        self.summary.converted += 1
+        self.summary.count(Outcome(record["status"], causes))
+        self._log.document(record, causes, seconds)
 
-def _is_document(path: Path) -> bool:
-    suffix = path.suffix.lower()
-    if suffix in (".md", ".markdown", ".txt", "") and path.stem.lower() in _ABOUT:
-        return False
-    if suffix:
-        return suffix in DOCUMENT_SUFFIXES
-    try:
-        with path.open("rb") as file:
-            return file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_BEGINNINGS)
-    except OSError:
-        return False
-
-
-def _count(paths: Sequence[str | Path]) -> tuple[int, int]:
-    for path in map(Path, paths):
-        if not os.path.lexists(path):
-            raise UnreadableInput(f"There is no file or folder {path}.", code="missing_input")
-    wanted = Counter(wanted for _, wanted in _walk(paths))
-    if not wanted[True]:
-        given = ", ".join(map(str, paths[:3])) + (" …" if len(paths) > 3 else "")
-        raise UnreadableInput(f"There is no document in {given} ({wanted[False]} other files).", code="no_documents")
-    return wanted[True], wanted[False]
+    def _tell(self) -> None:
+        self.summary.total, self.summary.ignored = self._inputs.total, self._inputs.ignored
+        self._progress(self.summary)
 
 
 def _checked(timeout: float, memory_mb: int, workers: int | None) -> tuple[Limits, int]:
@@ -202,12 +197,3 @@ def _output_folder(out: str | Path) -> Path:
     except OSError as error:
         raise UsageError(f"The output folder {out} cannot be made: {error.strerror}.") from None
     return Path(out)
-
-
-def _write_outputs(store: Store, folder: Path) -> tuple[Path, ...]:
-    records, failures = folder / "records.jsonl", folder / "failures.csv"
-    to_jsonl.write(store.records(), records)
-    if to_csv.write_failures(store.records(status="failed"), failures):
-        return records, failures
-    failures.unlink()
-    return (records,)

@@ -18,8 +18,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -29,6 +28,7 @@ from pipeline.worker import OUT_OF_MEMORY, Job, Versions, Work, failed_record, i
 _START_SECONDS = 120  # enough for a slow disk to deliver the libraries and the model
 _ATTEMPTS = 3  # how often a document is tried when the pool as a whole breaks
 _DOCUMENTS = 500  # that a worker reads before a new one takes its place: libraries' caches do not grow for ever
+_BYTES_AHEAD = 256 << 20
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -38,6 +38,14 @@ class Limits:
 
     timeout: float = 60
     memory_mb: int = 2048
+
+
+class Reading(NamedTuple):
+    """What became of a job: its record, and the seconds that reading took (None where its worker died)."""
+
+    job: Job
+    record: dict[str, Any]
+    seconds: float | None = None
 
 
 class Workers:
@@ -61,14 +69,14 @@ class Workers:
         self._stop()
         self._scratch.cleanup()
 
-    def records(self, jobs: Iterable[Job]) -> Iterator[dict[str, Any]]:
+    def read(self, jobs: Iterable[Job]) -> Iterator[Reading]:
         """A record for each job, in the order in which they get ready; only a few jobs are taken ahead of need."""
         coming, again = iter(jobs), deque[tuple[Job, int]]()
         waiting: dict[Future[Any], tuple[Job, int]] = {}
         while True:
             while again:
                 self._schedule(again.popleft(), waiting)
-            for job in islice(coming, 2 * self._count + 2 - len(waiting)):
+            while self._has_room(waiting) and (job := next(coming, None)):
                 self._schedule((job, 1), waiting)
             if not waiting:
                 return
@@ -76,17 +84,22 @@ class Workers:
             broken = not ready
             for future in ready:
                 job, attempt = waiting.pop(future)
-                record = self._record(future, job, attempt)
-                if record is None:
+                reading = self._reading(future, job, attempt)
+                if reading is None:
                     broken = True
                     again.append((job, attempt + 1))
                 else:
-                    yield record
+                    yield reading
             if broken:
                 again.extend((job, attempt + 1) for job, attempt in waiting.values())
                 waiting.clear()
                 self._stop()
                 self._start()
+
+    def _has_room(self, waiting: dict[Future[Any], tuple[Job, int]]) -> bool:
+        """Whether another job may wait; documents out of archives wait with their bytes."""
+        held = sum(len(job.data) for job, _ in waiting.values() if job.data)
+        return len(waiting) < 2 * self._count + 2 and held < _BYTES_AHEAD
 
     def _start(self) -> None:
         setup = (self._work, self._limits.memory_mb, self._scratch.name)
@@ -112,17 +125,17 @@ class Workers:
 
     def _schedule(self, attempt: tuple[Job, int], waiting: dict[Future[Any], tuple[Job, int]]) -> None:
         try:
-            future = self._pool.schedule(read_document, args=[attempt[0]], timeout=self._limits.timeout)
+            timeout = self._limits.timeout
+            future = self._pool.schedule(read_document, args=[attempt[0], timeout], timeout=timeout)
         except RuntimeError:  # the pool broke since the last look
             future = Future()
             future.set_exception(BrokenProcessPool())
         waiting[future] = attempt
 
-    def _record(self, future: Future[Any], job: Job, attempt: int) -> dict[str, Any] | None:
+    def _reading(self, future: Future[Any], job: Job, attempt: int) -> Reading | None:
         """What became of a job; None where the pool broke under it and it should be tried again."""
         try:
-            answer: dict[str, Any] = future.result()
-            return answer
+            return Reading(job, *future.result())
         except TimeoutError:
             said = f"Reading took longer than {self._limits.timeout:g} s; allow more with --timeout."
             return self._failure(job, "timeout", said)
@@ -136,8 +149,8 @@ class Workers:
                 return None
             return self._failure(job, "crashed", f"The processes that read it died {_ATTEMPTS} times.")
 
-    def _failure(self, job: Job, code: str, message: str) -> dict[str, Any]:
-        return failed_record(job, self.versions, stage="convert", code=code, message=message)
+    def _failure(self, job: Job, code: str, message: str) -> Reading:
+        return Reading(job, failed_record(job, self.versions, stage="convert", code=code, message=message))
 
 
 def _context(work: Work) -> Any:

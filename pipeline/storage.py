@@ -35,6 +35,8 @@ _OUTCOME = sa.select(documents.c.status, documents.c.causes).where(
     documents.c.model == sa.bindparam("of_model"),
     documents.c.version == sa.bindparam("of_version"),
 )
+_RECORD = sa.select(documents.c.record).where(documents.c.id == sa.bindparam("sha256"))
+_PATH = sa.select(documents.c.path).where(documents.c.id == sa.bindparam("sha256"))
 _FORGET = sa.delete(documents).where(documents.c.id.in_(sa.bindparam("gone", expanding=True)))
 _ORDERS = {
     "path": (documents.c.path, documents.c.id),
@@ -110,6 +112,53 @@ class Store:
         with told(self.url), self._engine.connect().execution_options(yield_per=_AHEAD) as connection:
             for row in connection.execute(query):
                 yield json.loads(row.record)
+
+    def find(self, sha256: str) -> dict[str, Any] | None:
+        """The record of the document with these bytes, if the store holds one."""
+        with told(self.url), self._engine.connect() as connection:
+            found = connection.scalar(_RECORD, {"sha256": sha256})
+        return json.loads(found) if found else None
+
+    def path_of(self, sha256: str) -> str | None:
+        """The path under which the store knows these bytes."""
+        with told(self.url), self._engine.connect() as connection:
+            return connection.scalar(_PATH, {"sha256": sha256})
+
+    def unread(self) -> set[str]:
+        """The paths of what failed before its bytes could be had."""
+        query = sa.select(documents.c.path).where(documents.c.sha256 == "")
+        with told(self.url), self._engine.connect() as connection:
+            return set(connection.scalars(query))
+
+    def forget_unread(self, path: str) -> None:
+        """Take out the failure of a path whose bytes can be had by now."""
+        with told(self.url), self._engine.begin() as connection:
+            connection.execute(_FORGET, {"gone": [_path_id(_storable(path))]})
+
+    def versions(self) -> dict[tuple[str, int], list[str]]:
+        """The paths of reports by agency and year, where there are several of one; failures are no reports."""
+        of, read = (documents.c.agency, documents.c.year), documents.c.status != "failed"
+        known = read & of[0].is_not(None) & of[1].is_not(None)
+        several = sa.select(*of).where(known).group_by(*of).having(sa.func.count() > 1).subquery()
+        query = (
+            sa.select(*of, documents.c.path)
+            .join(several, (of[0] == several.c.agency) & (of[1] == several.c.year))
+            .where(read)
+            .order_by(*of, documents.c.path, documents.c.id)
+        )
+        found: dict[tuple[str, int], list[str]] = {}
+        with told(self.url), self._engine.connect() as connection:
+            for agency, year, path in connection.execute(query):
+                found.setdefault((agency, year), []).append(path)
+        return found
+
+    def reports(self) -> list[tuple[str | None, int | None, str, int]]:
+        """Form, year, status and how many documents are of these, by form and year."""
+        by = (documents.c.form, documents.c.year, documents.c.status)
+        query = sa.select(*by, sa.func.count()).group_by(*by)
+        with told(self.url), self._engine.connect() as connection:
+            rows = [(row[0], row[1], row[2], row[3]) for row in connection.execute(query)]
+        return sorted(rows, key=lambda row: (row[0] or "~", row[1] or 0, row[2]))
 
     def counts(self) -> dict[Outcome, int]:
         """How many documents ended in which way, commonest first."""

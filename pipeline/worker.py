@@ -9,18 +9,21 @@ import signal
 import stat
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pipeline.datamodel import Problem, Record
 from pipeline.errors import ModelError, NianbaoError, UnreadableInput
+from pipeline.manifest import NOTHING, Known
 from pipeline.version import __version__
 
 Versions = dict[str, str]
 OUT_OF_MEMORY = 86  # exit code of a worker that gives up; any number that nothing else uses
+_GRACE = 10  # seconds after its time limit at which a worker that still lives ends by itself
 # What reading a document loads, slowest first; a worker that takes another's place has it at once.
 _LIBRARIES = (
     "skops.io", "sklearn.linear_model", "sklearn.calibration", "spacy", "spacy.lang.zh", "rjieba", "pipeline.extract",
@@ -30,10 +33,13 @@ _LIBRARIES = (
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A document to read: its path, and the hash of its bytes as it was found."""
+    """A document to read: its path, the hash of its bytes as it was found, the bytes where they lie in an archive, and
+    what is known of it."""
 
     path: str
     sha256: str
+    data: bytes | None = None
+    known: Known = NOTHING
 
     @classmethod
     def of(cls, path: Path) -> Job:
@@ -44,14 +50,16 @@ class Job:
             return cls(str(path), "")
 
 
-def file_hash(path: Path) -> str:
-    """The SHA-256 of a file's bytes. Raises OSError, also for what is not a regular file."""
-    mode = path.stat().st_mode
+def file_hash(path: str | Path, data: bytes | None = None) -> str:
+    """The SHA-256 of a file's bytes, or of `data`. Raises OSError, also for what is not a regular file."""
+    if data is not None:
+        return hashlib.sha256(data).hexdigest()
+    mode = os.stat(path).st_mode
     if stat.S_ISDIR(mode):
         os.listdir(path)  # says why it could not be listed
     if not stat.S_ISREG(mode):
         raise OSError("it is not a regular file")
-    with path.open("rb") as file:
+    with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -64,9 +72,12 @@ def versions_of(model: Any) -> Versions:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What workers do: functions of a module, so that they can be named across processes."""
+    """What workers do: functions of a module, so that they can be named across processes.
 
-    extract: Callable[[str, Any], Record]
+    `extract` gets a path, the model and, where the document lies in an archive, its bytes.
+    """
+
+    extract: Callable[[str, Any, bytes | None], Record]
     load_model: Callable[[str | None], Any]
     model_folder: str | None = None
     preload: tuple[str, ...] = ()
@@ -83,10 +94,11 @@ def failed_record(job: Job, versions: Mapping[str, str], *, stage: str, code: st
     return Record(job.path, job.sha256, "", 0, problems=(problem,), versions=versions).to_dict()
 
 
-def _extract(path: str, model: Any) -> Record:
+def _extract(path: str, model: Any, data: bytes | None) -> Record:
     from pipeline.extract import extract
+    from pipeline.readers import open_source
 
-    return extract(path, model)
+    return extract(path if data is None else open_source(path, data), model)
 
 
 def _load_model(folder: str | None) -> Any:
@@ -103,6 +115,8 @@ def set_up(work: Work, memory_mb: int, scratch: str) -> None:
     """Make this process a worker; what is wrong with the model is kept for `introduce` to tell."""
     if hasattr(signal, "SIGTERM"):
         signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a hang in C would never come to a handler in Python
+    if hasattr(signal, "SIGALRM"):
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
     threading.Thread(target=_die_with_parent, daemon=True).start()
     silence(0, 1, 2)
     tempfile.tempdir = os.environ["TMPDIR"] = scratch  # what a killed worker leaves behind goes with the run
@@ -121,11 +135,18 @@ def introduce() -> tuple[Versions, NianbaoError | None]:
     return _kept["versions"], _kept["error"]
 
 
-def read_document(job: Job) -> dict[str, Any]:
-    """The record of a document, whatever reading it raises."""
+def read_document(job: Job, timeout: float) -> tuple[dict[str, Any], float]:
+    """The record of a document, whatever reading it raises, and the seconds that it took."""
+    begin = time.perf_counter()
+    with _last_resort(timeout):
+        record = _read(job)
+    return record, time.perf_counter() - begin
+
+
+def _read(job: Job) -> dict[str, Any]:
     versions = _kept["versions"]
     try:
-        record: Record = _kept["extract"](job.path, _kept["model"])
+        record: Record = _kept["extract"](job.path, _kept["model"], job.data)
         return record.to_dict()
     except UnreadableInput as error:
         return failed_record(job, versions, stage="readers", code=error.code, message=str(error))
@@ -134,6 +155,19 @@ def read_document(job: Job) -> dict[str, Any]:
     except BaseException as bug:
         said = f"The program has a fault ({type(bug).__name__}: {str(bug)[:300]}); please report it with the document."
         return failed_record(job, versions, stage="convert", code="unexpected_error", message=said)
+
+
+@contextmanager
+def _last_resort(timeout: float) -> Iterator[None]:
+    """The kernel ends this process where nobody else does: the program was killed, and a library holds on."""
+    timer = getattr(signal, "setitimer", None)
+    if timer:
+        timer(signal.ITIMER_REAL, timeout + _GRACE)
+    try:
+        yield
+    finally:
+        if timer:
+            timer(signal.ITIMER_REAL, 0)
 
 
 def _die_with_parent() -> None:

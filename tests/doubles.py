@@ -5,12 +5,14 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
+import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.datamodel import Field, Location, Problem, Record
 from pipeline.errors import ModelError, UnreadableInput
+from pipeline.readers.tether import run
 from pipeline.version import __version__
 from pipeline.worker import Work
 
@@ -28,15 +30,23 @@ def load_model(folder: str | None) -> DoubleModel:
     return DoubleModel(folder or "double/1")
 
 
-def extract(path: str, model: DoubleModel) -> Record:
-    data = Path(path).read_bytes()
-    word = data.split()[0].decode()
+def extract(path: str, model: DoubleModel, data: bytes | None = None) -> Record:
+    data = Path(path).read_bytes() if data is None else data
+    word, *more = data.decode().split()
     if word == "hang":
         time.sleep(3600)
     if word == "slow":
         time.sleep(0.3)
     if word == "eat":
         bytearray(4 << 30)
+    if word == "devour":
+        eaten = []
+        while True:
+            eaten.append(bytearray(1 << 20))
+    if word == "spin":
+        re.match("(a+)+$", "a" * 64 + "b")  # never comes back, and lets no other thread run
+    if word == "parent":
+        run(["sh", "-c", f"sleep 300 & echo $! > {path}.pid; wait"], 3600)
     if word == "segfault":
         ctypes.string_at(0)
     if word == "exit":
@@ -49,10 +59,13 @@ def extract(path: str, model: DoubleModel) -> Record:
         print("rubbish", flush=True)
         os.write(1, b"rubbish")
         os.write(2, b"rubbish")
-    return record(path, data, model.version, word)
+    agency = next((f"云岭{part}县" for part in more if part.isdigit()), "云岭市")
+    return record(path, data, model.version, word, None if word == "nameless" else agency)
 
 
-def record(path: str, data: bytes, model: str = "double/1", word: str = "good") -> Record:
+def record(
+    path: str, data: bytes, model: str = "double/1", word: str = "good", agency: str | None = "云岭市"
+) -> Record:
     fields = {
         "staff.full_time": Field(
             "staff.full_time", 3, "printed", "3", 0.99996, word != "doubtful", Location(1, None, (0, 1))
@@ -67,8 +80,8 @@ def record(path: str, data: bytes, model: str = "double/1", word: str = "good") 
         "text/plain",
         1,
         form=None if word == "formless" else "pre2019",
-        agency="云岭市",
-        year=2016,
+        agency=agency,
+        year=2016 if agency else None,
         fields=fields,
         problems=problems,
         versions={"nianbao": __version__, "model": model, "forms": "1"},

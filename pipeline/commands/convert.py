@@ -13,15 +13,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from pipeline.convert import Summary
+    from pipeline.summary import Summary
 
 _PLAIN_SECONDS = 10  # between lines of progress where no terminal is
 _STATUSES = {"accepted": "accepted", "needs_review": "needs review", "failed": "failed"}
 
 
 def convert(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Reports, and folders of reports.")],
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the store, records.jsonl and failures.csv.")],
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH…",
+            help="Reports; folders, patterns (quoted) and zip, tar or 7z archives of reports; FILE.csv, a manifest "
+            "with the columns path, agency, year; - for a list of paths on standard input.",
+        ),
+    ],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the store, records, failures and summary.")],
     store: Annotated[
         str | None, typer.Option(metavar="URL", help="Another store than sqlite:///DIR/nianbao.sqlite.")
     ] = None,
@@ -36,6 +43,9 @@ def convert(
     model: Annotated[
         Path | None, typer.Option(metavar="DIR", help="A model folder instead of the built-in one.")
     ] = None,
+    log: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Add one JSON object a line to this file for each event.")
+    ] = None,
 ) -> None:
     """Read every report of each PATH into a store; run it again to go on where it stopped.
 
@@ -44,7 +54,6 @@ def convert(
     from pipeline.convert import convert as run
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a cluster's "stop" ends like Ctrl-C
-    begin = time.monotonic()
     with _progress() as progress:
         summary = run(
             paths,
@@ -55,9 +64,10 @@ def convert(
             memory_mb=memory,
             fresh=fresh,
             model_folder=model,
+            log=log,
             progress=progress,
         )
-    _print_summary(summary, time.monotonic() - begin)
+    _print_summary(summary)
     raise typer.Exit(summary.exit_code)
 
 
@@ -119,17 +129,21 @@ def _statuses(summary: Summary, *, markup: bool = False) -> str:
     return " · ".join(parts)
 
 
-def _print_summary(summary: Summary, seconds: float) -> None:
-    rate = f"{summary.converted / seconds:.1f}" if seconds else "-"
-    print(f"{summary.done} of {summary.total} documents in {seconds:.1f} s.")
+def _print_summary(summary: Summary) -> None:
+    rate = f"{summary.converted / summary.seconds:.1f}" if summary.seconds else "-"
+    print(f"{summary.done} of {summary.total} documents in {summary.seconds:.1f} s.")
     print(
         f"Read now: {summary.converted} ({rate}/s). Done before: {summary.skipped}. Duplicates: {summary.duplicates}."
     )
     print(f"Other files ignored: {summary.ignored}.")
+    if summary.versions:
+        print(f"Several versions of one agency and year: {summary.versions} documents, all kept and marked.")
     _print_causes(summary)
-    print(f"Store     {summary.store}")
+    print(f"{'Store':<10} {summary.store}")
     for path in summary.outputs:
-        print(f"{path.stem.capitalize():<9} {path}")
+        print(f"{path.stem.capitalize():<10} {path}")
+    if summary.retry:
+        print(f"Read what failed again: {summary.retry}")
     if summary.interrupted:
         print("Interrupted: everything finished so far is kept. The same command goes on from here.")
 

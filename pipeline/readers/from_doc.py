@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 import subprocess
 import tempfile
 from dataclasses import replace
@@ -14,6 +12,7 @@ from pipeline.datamodel import Page, Source
 from pipeline.errors import UnreadableInput
 from pipeline.readers import from_docx
 from pipeline.readers.media_types import DOCX, RTF
+from pipeline.readers.tether import run
 
 TIMEOUT = 60  # seconds
 _PROGRAMS = ("soffice", "libreoffice")
@@ -53,38 +52,18 @@ def _convert(program: str, source: Source, folder: Path) -> bytes:
         str(given),
     ]
     try:
-        # A session of its own, because soffice is a script that starts the real program.
-        process = subprocess.Popen(  # noqa: S603
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        run(command, TIMEOUT)
     except OSError as error:
         raise _failed(source) from error
-    try:
-        process.wait(TIMEOUT)
     except subprocess.TimeoutExpired as error:
         raise UnreadableInput(
             f"LibreOffice did not convert {source.path} within {TIMEOUT} s; save it as DOCX or PDF first.",
             code="conversion_timeout",
         ) from error
-    finally:
-        _end(process)
     made = folder / "out" / "document.docx"
     if not made.is_file():
         raise _failed(source)
     return made.read_bytes()
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ends the conversion with all that it started; nothing happens where it has ended."""
-    if process.poll() is None:
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.kill()
-        process.wait()
 
 
 def _failed(source: Source) -> UnreadableInput:

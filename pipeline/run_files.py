@@ -1,0 +1,96 @@
+"""What a conversion leaves in its folder beside the store: records, failures, duplicates, and a page to look at."""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pipeline.failures import Command, first_problem, no_formula, write_failures
+from pipeline.storage import Store
+from pipeline.summary import Summary
+from pipeline.summary_page import Example, write_page
+from pipeline.versions import CODE, marked_records
+from pipeline.writers import to_jsonl, whole_file
+
+_EXAMPLES = 5  # failures of one cause that the page names
+
+
+def write_files(store: Store, summary: Summary, duplicates: Duplicates, folder: Path, command: Command) -> None:
+    """Write the files and set the summary's `outputs`, `versions` and `retry`. `records.jsonl`, which takes a look at
+    every record of the store, is left as it is after an interruption."""
+    records, failures, doubles = (folder / name for name in ("records.jsonl", "failures.csv", "duplicates.csv"))
+    outputs = []
+    if not summary.interrupted:
+        to_jsonl.write(_counted(marked_records(store), summary), records)
+        outputs.append(records)
+    failed = _Failures(store)
+    if write_failures(failed.records(), failures, command):
+        summary.retry = command(str(failures))
+        outputs.append(failures)
+    else:
+        failures.unlink()
+    if duplicates.write(doubles, store):
+        outputs.append(doubles)
+    page = folder / "summary.html"
+    write_page(page, summary, store.reports(), failed.examples)
+    summary.outputs = (*outputs, page)
+
+
+class Duplicates:
+    """The paths whose bytes were met before, kept on disk because they may be many; a context manager."""
+
+    def __enter__(self) -> Duplicates:
+        self._file = tempfile.TemporaryFile("w+", encoding="utf-8", errors="surrogateescape", newline="")
+        self._lines = csv.writer(self._file)
+        self._number = 0
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def add(self, path: str, sha256: str) -> None:
+        """Note a path and the hash of its bytes."""
+        self._number += 1
+        self._lines.writerow([path, sha256])
+
+    def write(self, path: Path, store: Store) -> int:
+        """Write path, the path that stands for the same bytes in the store, and the hash; their number."""
+        if not self._number:
+            path.unlink(missing_ok=True)
+            return 0
+        self._file.seek(0)
+        with whole_file(path) as file:
+            table = csv.writer(file)
+            table.writerow(("path", "same_as", "sha256"))
+            for where, sha256 in csv.reader(self._file):
+                table.writerow([no_formula(where), no_formula(store.path_of(sha256)), sha256])
+        return self._number
+
+
+@dataclass
+class _Failures:
+    """The records that failed, and a few examples of each cause once they have been gone through."""
+
+    store: Store
+    examples: dict[str, list[Example]] = field(default_factory=lambda: defaultdict(list))
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        for record in self.store.records(status="failed"):
+            problem = first_problem(record)
+            of_cause = self.examples[problem["code"]]
+            if len(of_cause) < _EXAMPLES:
+                path = record["source"]["path"]
+                of_cause.append(Example(path, problem["message"].replace(f"{path} ", "It ", 1)))
+            yield record
+
+
+def _counted(records: Iterable[dict[str, Any]], summary: Summary) -> Iterator[Mapping[str, Any]]:
+    summary.versions = 0
+    for record in records:
+        summary.versions += any(problem["code"] == CODE for problem in record["problems"])
+        yield record
