@@ -67,13 +67,18 @@ def read_examples(corpus: Path) -> Iterator[Example]:
 
 def read_example(document: Document) -> Example:
     """The labelled rows of one document that has rows.json."""
-    pages = readers.read(readers.open_source(document.source))
-    rows = read_rows(read_blocks(pages, {page.number: find_tables(page) for page in pages}))
+    rows = read_document_rows(document.source)
     named = list(_name_rows(rows, document))
     layout, split = (
         str(document.meta.get(key, default)) for key, default in (("layout", document.id), ("split", "train"))
     )
     return Example(document.id, layout, split, *_unzipped(named))
+
+
+def read_document_rows(path: Path) -> list[Row]:
+    """The rows of a document as the pipeline reads them; raises UnreadableInput."""
+    pages = readers.read(readers.open_source(path))
+    return read_rows(read_blocks(pages, {page.number: find_tables(page) for page in pages}))
 
 
 def _unzipped(named: Sequence[tuple[Row, str]]) -> tuple[tuple[Row, ...], tuple[str, ...]]:

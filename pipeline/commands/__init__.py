@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.commands import convert, evaluate, export, extract, forms, inspect
+from pipeline.commands import convert, evaluate, export, extract, forms, inspect, label
 from pipeline.errors import NianbaoError
 from pipeline.version import __version__
 
@@ -24,6 +24,7 @@ app.command("extract")(extract.extract)
 app.command("convert")(convert.convert)
 app.command("inspect")(inspect.inspect)
 app.command("evaluate")(evaluate.evaluate)
+app.command("label")(label.label)
 app.command("export")(export.export)
 app.command("forms")(forms.forms)
 

@@ -1,0 +1,283 @@
+"""What a person says about the rows of documents: one line a row, the model's guess beside an empty correction.
+
+`lines_of` makes the lines of a document, `examples_of` reads corrected ones back. The rows themselves are read from
+the documents again, so that what is learnt is what will be seen; the lines only name them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from models.derive import derive_names
+from models.train import Example, read_document_rows
+from pipeline import readers
+from pipeline.classify import NOT_A_FIELD
+from pipeline.columns import fit_columns
+from pipeline.datamodel import Form, LabelledRow, Row
+from pipeline.errors import UnreadableInput, UsageError
+from pipeline.extract import Model, stages
+from pipeline.forms import load_forms
+from pipeline.text import label_key
+
+NOTE = "note"  # a remark below a table; learnt as "none"
+SURE = 0.9  # a guess from here on stands where its correction is empty
+_BETWEEN = " | "
+
+
+@dataclass(frozen=True, slots=True)
+class LabelLine:
+    """A row of a document as a person sees it. `row` counts from 1, `text` joins the labels from the outermost group
+    inwards, `year_column` is the number from 1 of the cell that is the year's: "" where there is no choice, "?" where
+    it is open. `correction` is "" where nobody said anything."""
+
+    document: str
+    sha256: str
+    page: int
+    row: int
+    text: str
+    cells: str
+    heads: str
+    label: str
+    confidence: float
+    correction: str = ""
+    year_column: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A line that somebody has been over, with the file and the line number that errors name."""
+
+    file: Path
+    number: int
+    line: LabelLine
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """The documents that corrected lines teach, where in the file each of their rows stands, and what was left out or
+    cannot be learnt, in plain words."""
+
+    examples: tuple[Example, ...]
+    places: Mapping[tuple[str, int], str]
+    remarks: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def legal_labels() -> tuple[str, ...]:
+    """Every label that a row may be given: the rows of all forms in their order, then none, head and note."""
+    rows = dict.fromkeys(row.name for form in load_forms().values() for row in form.rows)
+    return (*rows, *NOT_A_FIELD, NOTE)
+
+
+def nearest_label(text: str) -> str:
+    """The legal label that a text most likely means: by the wording of a form, else by its letters."""
+    from difflib import SequenceMatcher
+
+    wordings = _labels_by_wording()
+    if found := wordings.get(label_key(text)):
+        return found
+    known = {**{name: name for name in legal_labels()}, **wordings}
+    wanted = text.strip().lower()
+    return known[max(known, key=lambda one: SequenceMatcher(None, one, wanted).ratio())]
+
+
+@lru_cache(maxsize=1)
+def _labels_by_wording() -> dict[str, str]:
+    return {
+        label_key(wording): name
+        for form in load_forms().values()
+        for name, some in form.row_wordings.items()
+        for wording in some
+    }
+
+
+def lines_of(path: Path, model: Model, names: Mapping[int, str] | None = None) -> list[LabelLine]:
+    """A line for each row of a document that carries figures; `names` (by index of the row) fill in corrections.
+
+    Raises UnreadableInput for what is no readable document.
+    """
+    made = stages(path, model)
+    given = names or {}
+    return [
+        _line(path, made.record.sha256, place, item, made.form, given.get(place, ""))
+        for place, item in enumerate(made.labelled)
+    ]
+
+
+def _line(path: Path, sha256: str, place: int, item: LabelledRow, form: Form | None, correction: str) -> LabelLine:
+    label, confidence = next(iter(item.probabilities.items()), ("none", 0.0))
+    row = item.row
+    return LabelLine(
+        document=str(path),
+        sha256=sha256,
+        page=row.location.page,
+        row=place + 1,
+        text=" / ".join(_flat(part) for part in row.labels),
+        cells=_BETWEEN.join(_flat(cell.text) for cell in row.cells),
+        heads=_BETWEEN.join(map(_flat, row.heads)),
+        label=label,
+        confidence=round(confidence, 4),
+        correction=correction,
+        year_column=year_column(row, correction or label, form),
+    )
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def year_column(row: Row, name: str, form: Form | None = None) -> str:
+    """Which cell of a row, counted from 1, the program takes for the year's where the form (None is the first that has
+    a row of this name) has one column and the row several cells; "" where there is no choice, "?" where it cannot tell.
+    """
+    forms = [form] if form else load_forms().values()
+    found = next(((one, place) for one in forms for place in one.rows if place.name == name), None)
+    if found is None or len(found[1].columns) != 1 or len(row.cells) < 2:
+        return ""
+    fit = fit_columns(row, found[1], found[0])
+    cell = fit.cells[0] if fit else None
+    return str(row.cells.index(cell) + 1) if cell in row.cells else "?"
+
+
+def lines_of_gold(path: Path, model: Model) -> tuple[list[LabelLine], list[str]]:
+    """The lines of the labelled documents below a folder, with the labels that their gold says as corrections, and the
+    rows that gold does not settle, in plain words."""
+    from corpora import read_corpus
+
+    lines: list[LabelLine] = []
+    open_rows: list[str] = []
+    for document in read_corpus(path):
+        rows = read_document_rows(document.source)
+        names = derive_names(rows, document)
+        found = lines_of(document.source, model, names)
+        lines += found
+        open_rows += [
+            f"{line.document}: row {line.row}, {line.text or '(no label)'}: {line.cells}"
+            for line in found
+            if not line.correction
+        ]
+    return lines, open_rows
+
+
+def examples_of(told: Sequence[Told]) -> Lessons:
+    """What corrected lines teach; a document is a group of its own.
+
+    An empty correction lets the model's guess stand from 0.9 on; below that the row is left out, for nobody has said
+    what it is. UsageError names file, line and remedy where a label is unknown or a line does not fit its document.
+    """
+    _check_labels(told)
+    examples: list[Example] = []
+    places: dict[tuple[str, int], str] = {}
+    remarks: list[str] = []
+    for (document, sha256), some in _by_document(told).items():
+        rows = _rows_of(document, sha256, some[0])
+        taught = [(one, _row_of(one, rows)) for one in some]
+        remarks += [remark for one, row in taught if (remark := _column_remark(one, row))]
+        kept = [(one, row) for one, row in taught if one.line.correction or one.line.confidence >= SURE]
+        if len(kept) < len(taught):
+            remarks.append(_left_out(document, len(taught) - len(kept)))
+        places |= {(sha256, place): f"{one.file}, line {one.number}" for place, (one, _) in enumerate(kept)}
+        names = tuple(_learnt(one.line) for one, _ in kept)
+        examples.append(Example(sha256, sha256, "train", tuple(row for _, row in kept), names))
+    return Lessons(tuple(examples), places, tuple(remarks))
+
+
+def _learnt(line: LabelLine) -> str:
+    name = line.correction or line.label
+    return "none" if name == NOTE else name
+
+
+def _check_labels(told: Iterable[Told]) -> None:
+    legal = frozenset(legal_labels())
+    for one in told:
+        name = one.line.correction or one.line.label
+        if name not in legal:
+            raise UsageError(
+                f"{one.file}, line {one.number}: there is no label {name!r}. The nearest one is "
+                f"{nearest_label(name)!r}: write that, or `none` where the row belongs to no field; all labels stand "
+                "on the sheet labels of the .xlsx."
+            )
+
+
+def _by_document(told: Iterable[Told]) -> dict[tuple[str, str], list[Told]]:
+    found: dict[tuple[str, str], list[Told]] = {}
+    for one in told:
+        found.setdefault((one.line.document, one.line.sha256), []).append(one)
+    return {key: sorted(some, key=lambda one: one.line.row) for key, some in found.items()}
+
+
+def _rows_of(document: str, sha256: str, first: Told) -> list[Row]:
+    """The rows of the document that lines speak of, looked for where they say and beside their file."""
+    path = Path(document)
+    candidates = [path] if path.is_absolute() else [path, first.file.parent / path]
+    found = next((one for one in (*candidates, first.file.parent / path.name) if one.is_file()), None)
+    where = f"{first.file}, line {first.number}"
+    if found is None:
+        raise UsageError(f"{where}: there is no document {document}. Put it there, or beside {first.file.name}.")
+    if readers.open_source(found).sha256 != sha256:
+        raise UsageError(f"{where}: {found} is not the file that was labelled. Run `nianbao label` on it again.")
+    try:
+        return list(read_document_rows(found))
+    except UnreadableInput as error:
+        raise UsageError(f"{where}: {error}") from error
+
+
+def _row_of(one: Told, rows: Sequence[Row]) -> Row:
+    if not 1 <= one.line.row <= len(rows) or not _same_text(one.line, rows[one.line.row - 1]):
+        raise UsageError(
+            f"{one.file}, line {one.number}: row {one.line.row} of {one.line.document} is not {one.line.text!r} with "
+            f"the cells {one.line.cells!r}. Leave all columns but correction and year_column as they are, or run "
+            "`nianbao label` again."
+        )
+    return rows[one.line.row - 1]
+
+
+def _same_text(line: LabelLine, row: Row) -> bool:
+    """Whether a line is the row's, whatever a spreadsheet did to its blanks and signs; by its cells where the row has
+    no label. The file itself is known to be the one that was labelled."""
+    if row.labels:
+        return _bare(line.text) == _bare("".join(row.labels))
+    return not line.text.strip() and _bare(line.cells)[:6] == _bare("".join(cell.text for cell in row.cells))[:6]
+
+
+def _bare(text: str) -> str:
+    return "".join(char for char in text if char.isalnum()).lstrip("0")
+
+
+def _column_remark(one: Told, row: Row) -> str:
+    """What to do where somebody says that another column is the year's: columns are known by heads, not learnt."""
+    wanted = one.line.year_column.strip()
+    name = one.line.correction or one.line.label
+    taken = year_column(row, name)
+    if not wanted or wanted == "?" or not taken or wanted == taken:
+        return ""
+    if not wanted.isdigit() or not 1 <= int(wanted) <= len(row.cells):
+        raise UsageError(
+            f"{one.file}, line {one.number}: year_column is {wanted!r}; write the number of a cell, 1 to "
+            f"{len(row.cells)}."
+        )
+    head = row.heads[int(wanted) - 1] or "(no head)"
+    return (
+        f"{one.file}, line {one.number}: column {wanted} ({head}) is called the year's, the program takes "
+        f"{taken if taken != '?' else 'none'}. Columns are told by their heads and not learnt: add the heads of this "
+        "table to pipeline/forms/wordings.csv."
+    )
+
+
+def _left_out(document: str, count: int) -> str:
+    return f"{document}: {count} rows with an unsure guess and no correction were left out; write their label to teach."
+
+
+def legal_lines() -> Iterator[tuple[str, str]]:
+    """Every legal label with what the form prints there, or what the label means."""
+    printed = {row.name: " / ".join(row.labels) for form in load_forms().values() for row in form.rows}
+    meanings = {
+        "none": "belongs to no field of any form",
+        "head": "heads of columns",
+        NOTE: "a remark below a table (learnt as none)",
+    }
+    for name in legal_labels():
+        yield name, printed.get(name) or meanings[name]
