@@ -162,7 +162,7 @@ def test_of_two_columns_the_line_says_which_is_the_years(tmp_path: Path) -> None
     assert [line.year_column for line in lines] == ["?"] * 5  # nobody told the program what the second head means
     assert lines[0].cells == "120 | 940"
     write_lines([replace(lines[0], year_column="2"), *lines[1:]], tmp_path / "rows.csv")
-    (remark,) = examples_of(read_lines(tmp_path / "rows.csv")).remarks
+    remark = examples_of(read_lines(tmp_path / "rows.csv")).remarks[0]
     assert "line 2: column 2" in remark
     assert "wordings.csv" in remark
     write_lines([replace(lines[0], year_column="3")], tmp_path / "rows.csv")
