@@ -249,6 +249,9 @@ def _tar(file: _File, path: str, wanted: Wanted, allowance: _Allowance) -> Itera
                 continue
             member = _checked(_tar_name(info), path, wanted, allowance) if info.isreg() else None
             yield member if member is None or member.trouble else _untar(archive, info, member.name, allowance)
+        stream.seek(archive.offset)
+        if stream.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):  # tarfile takes any end for the end
+            raise tarfile.ReadError("it is cut off")
 
 
 def _untar(archive: tarfile.TarFile, info: tarfile.TarInfo, name: str, allowance: _Allowance) -> Member:
@@ -301,18 +304,19 @@ def _seven(file: _File, path: str, wanted: Wanted, allowance: _Allowance) -> Ite
     except ModuleNotFoundError:
         said = 'is a 7z archive: pip install "nianbao[archives]" to read it, or unpack it'
         raise _trouble(path, said, "needs_py7zr") from None
-    members: dict[str, Member | None] = {}
+    members: list[Member | None] = []
 
     def choose(name: str, size: int) -> bool:
         member = _checked(name, path, wanted, allowance)
         allowance.spend(size)  # what is not wanted has to be unpacked too to come to what lies behind it
         if member and not member.trouble and size > allowance.limits.member:
             member = Member(member.name, trouble=allowance.too_large(member.name))
-        members[name] = member
+        members.append(member)
         return member is not None and member.trouble is None
 
-    for name, data in read_seven(file, path, choose):
-        member = members.pop(name, None)
-        if member is not None:
-            yield member._replace(data=data)
-    yield from members.values()
+    unpacked = set()
+    for place, data in read_seven(file, path, choose):
+        member = members[place]
+        unpacked.add(place)
+        yield member and member._replace(data=data)
+    yield from (member for place, member in enumerate(members) if place not in unpacked)

@@ -22,8 +22,9 @@ from pipeline.errors import UnreadableInput
 _Handed = tuple[str, bytes] | BaseException | None
 
 
-def read_seven(file: IO[bytes], path: str, choose: Callable[[str, int], bool]) -> Iterator[tuple[str, bytes]]:
-    """The names and bytes of the members that `choose` wants, given each name and size before anything is unpacked.
+def read_seven(file: IO[bytes], path: str, choose: Callable[[str, int], bool]) -> Iterator[tuple[int, bytes]]:
+    """The places in the list and the bytes of the members that `choose` wants, which is given the name and size of
+    each file in the list before anything is unpacked.
 
     Raises UnreadableInput `encrypted`, and whatever py7zr raises for archives that are damaged.
     """
@@ -31,37 +32,35 @@ def read_seven(file: IO[bytes], path: str, choose: Callable[[str, int], bool]) -
         with SevenZipFile(file) as archive:
             if archive.needs_password():
                 raise PasswordRequired("", "")
-            targets = _targets(archive, choose)
+            targets, places = _targets(archive, choose)
             if targets:
-                yield from _unpack(archive, targets)
+                yield from ((places[called], data) for called, data in _unpack(archive, targets) if called in places)
     except PasswordRequired:
         raise UnreadableInput(f"{path} is locked by a password; unpack it first.", code="encrypted") from None
 
 
-def _targets(archive: SevenZipFile, choose: Callable[[str, int], bool]) -> set[str]:
-    """The chosen names; where a name comes again, py7zr calls the later ones name_0, name_1 …"""
+def _targets(archive: SevenZipFile, choose: Callable[[str, int], bool]) -> tuple[set[str], dict[str, int]]:
+    """The chosen names, and the place of each as py7zr calls them: where a name comes again, name_0, name_1 …"""
     seen: Counter[str] = Counter()
-    targets = set()
-    for one in archive.list():
-        if one.is_directory or one.is_symlink:
-            continue
+    targets, places = set(), {}
+    for place, one in enumerate(one for one in archive.list() if not (one.is_directory or one.is_symlink)):
         name = one.filename
         called = f"{name}_{seen[name] - 1}" if seen[name] else name
         seen[name] += 1
-        if choose(called, one.uncompressed or 0):
+        if choose(name, one.uncompressed or 0):
             targets.add(name)
-    return targets
+            places[PurePosixPath(called).as_posix()] = place
+    return targets, places
 
 
 def _unpack(archive: SevenZipFile, targets: set[str]) -> Iterator[tuple[str, bytes]]:
     queue: Queue[_Handed] = Queue(maxsize=1)
     stopped = Event()
-    names = {PurePosixPath(name).as_posix(): name for name in targets}
 
     def run() -> None:
         end: _Handed = None
         try:
-            archive.extract(targets=targets, factory=_Factory(queue, stopped, names))
+            archive.extract(targets=targets, factory=_Factory(queue, stopped))
         except BaseException as error:
             end = error
         queue.put(end)
@@ -85,11 +84,11 @@ class _Stopped(Exception):
 
 
 class _Factory(WriterFactory):
-    def __init__(self, queue: Queue[_Handed], stopped: Event, names: dict[str, str]) -> None:
-        self._queue, self._stopped, self._names = queue, stopped, names
+    def __init__(self, queue: Queue[_Handed], stopped: Event) -> None:
+        self._queue, self._stopped = queue, stopped
 
     def create(self, filename: str) -> Py7zIO:
-        return _Buffer(self._names.get(filename, filename), self._queue, self._stopped)
+        return _Buffer(filename, self._queue, self._stopped)
 
 
 class _Buffer(Py7zIO):
