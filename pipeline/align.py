@@ -16,10 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.columns import IN_ANOTHER_TABLE, Fit, fit_columns, fit_run, runs_of, sums_within
+from pipeline.columns import BY_ORDER, IN_ANOTHER_TABLE, Fit, fit_columns, fit_run, has_gap, runs_of, sums_within
 from pipeline.cuts import cut_run, read_run
 from pipeline.datamodel import Cell, Field, Form, FormRow, LabelledRow, Location, Problem, Row
 from pipeline.decode import Reading, decode
+from pipeline.text import parse_number
 
 _SKIPPED = 0.2  # a row of the form that the document leaves out
 _JUMP = 1e-2  # any other place in the form: parts of a report in another order
@@ -28,6 +29,7 @@ _FLOOR = 1e-5  # the share of rows in which the classifier is sure and wrong
 _STRAY = 0.001, 0.05  # the least and the most likely that a row without a label is no row of the form
 _UNFIT = 0.2  # a row whose cells do not fit the columns
 _NEGLIGIBLE = 0.02
+_USUAL = 0.2  # the share of rows with blank cells from which on blank cells are usual
 _RESCALED = 16  # rows after which weights are brought back to 1; a row takes at most a factor of 1e-9
 _GRIDS = frozenset({"ruled", "tagged", "html", "docx", "pipes", "tabs", "run"})
 _UNCOUNTED = re.compile(r"\d[^\d\s.、．)）]")  # a digit and a label, with nothing that makes the digit its number
@@ -75,6 +77,7 @@ class _Fits(dict[tuple[int, int], Fit | None]):
         self._labelled, self._form = labelled, form
         self._alike = _rows_alike(form)
         self._foreign = _foreign_tables(labelled, form)
+        self._blanks = _blanks_are_usual(labelled, form)
 
     def __missing__(self, key: tuple[int, int]) -> Fit | None:
         row, place = key
@@ -86,9 +89,15 @@ class _Fits(dict[tuple[int, int], Fit | None]):
         own = self._labelled[row].row
         fit = fit_columns(own, form_row, self._form) if own.origin != "run" else None
         wanted = len(form_row.columns)
-        if fit or not (runs := runs_of(own, wanted)):
-            return fit
+        if fit:
+            usual = self._blanks and all(parse_number(cell.text).state != "unreadable" for cell in own.cells)
+            doubtful = not usual and has_gap(fit, own, form_row, self._form)
+            return replace(fit, certainty=min(fit.certainty, BY_ORDER)) if doubtful else fit
+        if not (runs := runs_of(own, wanted)):
+            return None
         foreign, parted = form_row.table in self._foreign, own.origin != "run"
+        if foreign and parted:  # a cell is gone, nobody knows which, nor whether it was blank
+            return None
         if not parted and row + 1 < len(self._labelled):
             runs = _with_longer(own, self._labelled[row + 1].row)
         fit = fit_run(runs, form_row, self._form, parted=parted, unseen=foreign)
@@ -120,6 +129,14 @@ def _foreign_tables(labelled: Sequence[LabelledRow], form: Form) -> frozenset[st
     filled = {row.name for row, run in runs if run.text}
     uncut = (row for row, run in runs if run.text or row.name not in filled if cut_run(run, row.kinds, ()).found == ())
     return frozenset(row.table for row in uncut)
+
+
+def _blanks_are_usual(labelled: Sequence[LabelledRow], form: Form) -> bool:
+    """Whether so many rows have blank cells that one says nothing of a figure that left it."""
+    known = {row.name: len(row.columns) for row in form.rows}
+    named = ((known.get(next(iter(item.probabilities), "")), item.row.cells) for item in labelled)
+    gaps = [not all(cell.text.strip() for cell in cells[-wanted:]) for wanted, cells in named if wanted]
+    return sum(gaps) > max(2, _USUAL * len(gaps))
 
 
 def _rows_alike(form: Form) -> list[int]:

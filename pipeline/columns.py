@@ -23,10 +23,13 @@ BY_ORDER_AGAINST_HEADS = 0.85  # as many cells as columns under heads that say s
 ALIKE = 0.9995  # every cell prints the same, so that the order cannot matter
 BY_SUMS = 0.9995  # as many cells as columns, no head against it, and every sum within the row holds
 BY_CUT = 0.997  # a run of digits, cut as the sums within the row have it
+BY_COUNT = 0.9975  # the most where only blanks or line ends part cells: a failed sum need not be the report's own
 IN_ANOTHER_TABLE = 0.3  # a run in a table whose other runs cannot be those of the form
 NOTHING_PRINTED = 0.9  # a label and no run at all: blank, or lost
 
 _COUNTED = frozenset({"tabs", "pipes", "lines", "spaces"})
+_LOOSE = frozenset({"lines", "spaces"})  # whose cells nothing holds in their row
+_UNDRAWN = _COUNTED | {"words"}
 
 
 Cells = tuple[Cell | None, ...]
@@ -43,6 +46,7 @@ class Fit:
     readings: tuple[Cells, ...]
     certainty: float
     by_sums: bool = False
+    most: float = 1.0  # that a cell can be, however sure the row
 
     @property
     def cells(self) -> Cells:
@@ -63,11 +67,26 @@ def fit_columns(row: Row, form_row: FormRow, form: Form) -> Fit | None:
         row, found, matched = replace(row, heads=("",) * len(row.heads)), (None,) * len(found), []
     if len(set(matched)) == wanted == len(matched) and _rest_is_empty(row, found):
         cells = _by_heads(row, found, wanted)
-        return Fit((cells,), _certainty_of_heads(row, matched, _sums_hold(cells, form_row, form.name)))
+        return _fit(row, cells, _certainty_of_heads(row, matched, _sums_hold(cells, form_row, form.name)))
     kept = _as_many(row.cells, wanted)
     if kept is None:
         return None
-    return Fit((kept,), _certainty(row, kept, form_row, form.name))
+    return _fit(row, kept, _certainty(row, kept, form_row, form.name))
+
+
+def _fit(row: Row, cells: Cells, certainty: float) -> Fit:
+    return Fit((cells,), certainty, most=BY_COUNT if row.origin in _LOOSE else 1.0)
+
+
+def has_gap(fit: Fit, row: Row, form_row: FormRow, form: Form) -> bool:
+    """Whether a blank cell may be the trace of a figure that moved into its neighbour: in a table whose columns nobody
+    drew, in a row whose sums do not say otherwise."""
+    cells = fit.cells
+    if row.origin not in _UNDRAWN or len(cells) == 1 or all(cell is None or cell.text.strip() for cell in cells):
+        return False
+    totals = [cells[right] for _, right in sums_within(form.name, form_row.name)]
+    told = bool(totals) and all(cell is not None and cell.text.strip() for cell in totals)
+    return not (told and _sums_hold(cells, form_row, form.name))
 
 
 def runs_of(row: Row, wanted: int) -> tuple[Cell, ...]:
@@ -103,7 +122,7 @@ def fit_run(
     if not readings:
         return None
     ruled_out = bool(sums and summed) and (free is None or len(free) > len(summed))
-    return Fit(readings, _certainty_of_cuts(readings, bool(summed), bool(sums)), ruled_out)
+    return Fit(readings, _certainty_of_cuts(readings, sums, bool(summed)), ruled_out)
 
 
 def _cuts_of(
@@ -130,15 +149,15 @@ def _cut_out(cell: Cell, run: Run, cut: tuple[int, int]) -> Cell:
     return cell._replace(text=run.text[cut[0] : cut[1]], location=place)
 
 
-def _certainty_of_cuts(readings: Sequence[Cells], summed: bool, sums: bool) -> float:
-    texts = [cell.text if cell else "" for cell in readings[0]]
-    if not any(texts):
-        return NOTHING_PRINTED
-    if len(readings) == 1 and len(texts) > 1 and len(set(texts)) == 1:
+def _certainty_of_cuts(readings: Sequence[Cells], sums: Sums, summed: bool) -> float:
+    texts = [[cell.text if cell else "" for cell in cells] for cells in readings]
+    if not any(texts[0]) or any(not row[right] for row in texts for _, right in sums):
+        return NOTHING_PRINTED  # no total, no sum
+    if len(readings) == 1 and len(texts[0]) > 1 and len(set(texts[0])) == 1:
         return ALIKE
     if sums:
         return BY_CUT if summed else WITHOUT_SUMS
-    return THE_ONLY_ONE if len(texts) == 1 else BY_ORDER
+    return THE_ONLY_ONE if len(texts[0]) == 1 else BY_ORDER
 
 
 def _certainty_of_heads(row: Row, matched: Sequence[int], sums: bool | None) -> float:

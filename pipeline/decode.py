@@ -395,7 +395,8 @@ def _sure(stay: Sequence[Alternative], domain: Domain) -> float:
     agree = {one.reading.row: one.reading.sure for one in stay}
     ruled_out = {one.reading.row: one.reading.sure for one in domain.alternatives if one.reading.row not in agree}
     doubt = sum(ruled_out.values()) + (domain.doubt if len(agree) == 1 else 0.0)
-    return min(1.0, sum(agree.values())) * max(1 - doubt, 0.0)
+    most = min(one.reading.fit.most if one.reading.fit else 1.0 for one in stay)
+    return min(min(1.0, sum(agree.values())) * max(1 - doubt, 0.0), most)
 
 
 def _unsettled(name: str, column: int, stay: Sequence[Alternative], rows: Sequence[Row]) -> Field:

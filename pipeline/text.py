@@ -51,6 +51,7 @@ _LABEL_NOISE = re.compile(r"[\s\"'、,.:;()\-_*#|/<>《》!?%]+")
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
 _UNITS = "万元|亿元|元|件次|人次|件|条|项|次|个|人|宗|起|篇|份|场|期|册"
 _NUMBER = re.compile(rf"(?P<sign>[+-])?(?P<digits>{_DIGITS})\s*(?P<unit>{_UNITS})?")
+_LEADING_ZERO = re.compile(r"0\d")  # two figures that lost the blank between them
 _NOTE = re.compile(r"[(\[].*[)\]]$|[*#]+$", re.DOTALL)
 _LONGEST_LABEL = 80  # characters; longer text is prose, which no other report repeats
 _LONGEST = 30  # characters; nothing that an agency counts needs more
@@ -108,7 +109,7 @@ def parse_number(text: str) -> ParsedNumber:
         return ParsedNumber("blank")
     bare = _NOTE.sub("", kept).strip()
     match = _NUMBER.fullmatch(bare)
-    if match is None or len(bare) > _LONGEST:
+    if match is None or len(bare) > _LONGEST or _LEADING_ZERO.match(match["digits"]):
         return ParsedNumber("unreadable", candidates=_numbers_in(kept))
     value = _to_number(match["digits"])
     return ParsedNumber("printed", -value if match["sign"] == "-" else value)

@@ -170,3 +170,17 @@ def test_a_row_that_lost_a_cell_is_not_moved_up() -> None:
     heads = ("本年制发件数", "本年废止件数", "现行有效件数")
     row = replace(requests_row("x", [3, 9, ""], heads).row, origin="tabs")
     assert fit_columns(row, ROWS["disclosure.regulations"], FORM).certainty < 0.99
+
+
+def test_a_blank_cell_beside_a_longer_figure_is_not_trusted_where_no_other_row_has_blanks() -> None:
+    rows = [replace(item, row=replace(item.row, origin="pipes")) for item in zero_requests()]
+    moved = [3, "", 0, 0, 0, 0, ""]
+    joined = [
+        replace(item, row=replace(requests_row("granted", moved, index=item.row.index).row, origin="pipes"))
+        if "requests.granted" in item.probabilities
+        else item
+        for item in rows
+    ]
+    assert align(rows, FORM, 0.99)["requests.granted.business"].accepted
+    field = align(joined, FORM, 0.99)["requests.granted.business"]
+    assert (field.state, field.accepted) == ("blank", False)

@@ -175,3 +175,13 @@ def test_form_feeds_part_pages_of_one_text() -> None:
 
 def test_line_ends_of_all_systems() -> None:
     assert shown("甲\r\n乙\r丙\n规章\t3\r\n许可\t4\r\n") == ["甲", "乙", "丙", [["规章", "3"], ["许可", "4"]]]
+
+
+def test_a_label_under_its_row_is_not_given_the_figures_of_the_next() -> None:
+    text = "7 1 0 0 0 0 8\n1.本机关不掌握相关政\n府信息\n2 0 0 0 0 0 2\n2.没有现成信息需要\n另行制作\n"
+    tables = [block for block in blocks_of(text) if isinstance(block, Table)]
+    assert [[cell.text for cell in table.cells] for table in tables] == [list("7100008"), list("2000002")]
+
+
+def test_a_line_of_one_pipe_is_no_table() -> None:
+    assert not [block for block in blocks_of("|\n") if isinstance(block, Table)]

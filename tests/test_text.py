@@ -108,3 +108,9 @@ def test_a_run_of_digits_too_long_for_any_count_is_no_number() -> None:
     assert parse_number("9" * 41).state == "unreadable"
     assert parse_number("9" * 41).candidates == ()
     assert parse_number("9" * 400 + ".5").value is None
+
+
+@pytest.mark.parametrize("text", ["00", "05", "012"])
+def test_a_figure_with_a_leading_zero_is_two_that_lost_their_border(text: str) -> None:
+    parsed = parse_number(text)
+    assert (parsed.state, parsed.value) == ("unreadable", None)

@@ -61,13 +61,14 @@ def _stands_under_its_row(lines: list[Line], at: int, rows: list[Texts], last: L
         return False
     if rows:
         return len(rows[-1]) >= _BARE_ROW and all(_FIGURE.fullmatch(text) for text, _ in rows[-1])
-    above = next((line.text for line in reversed(lines[max(at - 3, 0) : at]) if line.text.strip()), "")
+    texts = [line.text for line in reversed(lines[max(at - 4, 0) : at])]
+    above = next((text for text in texts if text.strip() and label_key(text) not in head_keys()), "")
     return _is_bare(above)
 
 
 def _is_bare(text: str) -> bool:
     tokens = text.split()
-    return len(tokens) >= _BARE_ROW and all(map(_FIGURE.fullmatch, tokens))
+    return len("".join(tokens)) >= _BARE_ROW and all(token.isdigit() or _FIGURE.fullmatch(token) for token in tokens)
 
 
 def _head_line(line: Line, source: str) -> Texts:

@@ -113,7 +113,7 @@ def _find_pipes(lines: list[Line], at: int, source: str) -> tuple[list[Line | Ta
         elif len(part) > 1 and len(part[0]) != len(cells):
             parts.append([part.pop()])
         end += 1
-    return [make_table("pipes", part) for part in parts if part], end
+    return [make_table("pipes", part) for part in parts if any(part)], end
 
 
 def _is_piped(text: str, ruled: bool) -> bool:
