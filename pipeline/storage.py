@@ -38,6 +38,12 @@ _OUTCOME = sa.select(documents.c.status, documents.c.causes).where(
 _RECORD = sa.select(documents.c.record).where(documents.c.id == sa.bindparam("sha256"))
 _PATH = sa.select(documents.c.path).where(documents.c.id == sa.bindparam("sha256"))
 _FORGET = sa.delete(documents).where(documents.c.id.in_(sa.bindparam("gone", expanding=True)))
+# What failed under a path is over when the path holds other bytes; what was read of it stays.
+_SUPERSEDE = sa.delete(documents).where(
+    documents.c.path.in_(sa.bindparam("paths", expanding=True)),
+    documents.c.status == "failed",
+    documents.c.id.not_in(sa.bindparam("kept", expanding=True)),
+)
 _ORDERS = {
     "path": (documents.c.path, documents.c.id),
     "report": (documents.c.form.nulls_first(), documents.c.year.nulls_first(), documents.c.path, documents.c.id),
@@ -95,8 +101,8 @@ class Store:
             while rows := list(islice(coming, _AT_ONCE)):
                 number += len(rows)
                 connection.execute(self._upsert, rows)
-                if read := [_path_id(row["path"]) for row in rows if row["sha256"]]:
-                    connection.execute(_FORGET, {"gone": read})  # files that failed by path and can be read now
+                if read := [row["path"] for row in rows if row["sha256"]]:
+                    connection.execute(_SUPERSEDE, {"paths": read, "kept": [row["id"] for row in rows]})
         return number
 
     def records(
