@@ -1,38 +1,64 @@
-"""Records as CSV for spreadsheets and statistics: one line a field, UTF-8, numbers as printed, blanks empty.
+"""Records as CSV for spreadsheets and statistics: UTF-8, numbers as printed, blanks empty.
 
-Text out of documents never becomes a formula: where it begins like one, an apostrophe stands before it.
+A file holds the long table, one line a field; a folder holds all tables (`tidy.py`) and their description. Text out
+of documents never becomes a formula: where it begins like one, an apostrophe stands before it.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from pipeline.writers import whole_file
+from pipeline.writers import tidy, whole_file, whole_folder
+from pipeline.writers.datapackage import describe
 
-COLUMNS = (
-    "sha256", "path", "form", "agency", "year", "field", "value", "state", "confidence", "accepted",
-    "page", "x0", "top", "x1", "bottom", "start", "end", "raw",
-)  # fmt: skip
+COLUMNS = tuple(column.name for column in tidy.fields().columns)
 FAILURE_COLUMNS = ("path", "cause", "message")
 # What makes a formula in a spreadsheet; the full-width forms do so in East Asian editions.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def write(records: Iterable[Mapping[str, Any]], path: str | Path) -> int:
-    """Write one line for each field of each record; the number of records written.
+    """Write one line for each field of each record, or all tables into a folder; the number of records written.
 
-    Boxes are x0, top, x1, bottom in PDF points from the page's top left; start and end are character offsets.
+    A path without a suffix that is no file is a folder. Boxes are x0, top, x1, bottom in PDF points from the page's top
+    left; start and end are character offsets.
     """
+    if not Path(path).suffix and not Path(path).is_file():
+        return write_folder(records, path)
     number = 0
     with whole_file(path) as file:
         table = csv.writer(file)
         table.writerow(COLUMNS)
         for record in records:
             number += 1
-            table.writerows(_lines(record))
+            table.writerows(map(_line, tidy.field_lines(record)))
+    return number
+
+
+def write_folder(records: Iterable[Mapping[str, Any]], path: str | Path) -> int:
+    """Write every table as a file of its own beside their description; the number of records written."""
+    number, tables = 0, tidy.all_tables()
+    with whole_folder(path) as folder:
+        with ExitStack() as stack:
+            writers = {}
+            for table in tables:
+                file = stack.enter_context(
+                    (folder / f"{table.name}.csv").open("w", encoding="utf-8", errors="backslashreplace", newline="")
+                )
+                writers[table.name] = csv.writer(file)
+                writers[table.name].writerow([column.name for column in table.columns])
+                if table.fixed:
+                    writers[table.name].writerows(map(_line, table.lines({})))
+            growing = [(writers[table.name], table.lines) for table in tables if not table.fixed]
+            for record in records:
+                number += 1
+                for writer, lines in growing:
+                    writer.writerows(map(_line, lines(record)))
+        describe(folder, [(table, f"{table.name}.csv", table.columns) for table in tables])
     return number
 
 
@@ -49,25 +75,17 @@ def write_failures(records: Iterable[Mapping[str, Any]], path: str | Path) -> in
     return number
 
 
-def _lines(record: Mapping[str, Any]) -> Iterator[list[Any]]:
-    source = record["source"]
-    head = [source["sha256"], _text(source["path"]), record["form"], _text(record["agency"]), record["year"]]
-    for name, field in record["fields"].items():
-        place = field["location"] or {"page": None, "box": None, "span": None}
-        accepted = "true" if field["accepted"] else "false"
-        yield [
-            *head,
-            name,
-            field["value"],
-            field["state"],
-            field["confidence"],
-            accepted,
-            place["page"],
-            *(place["box"] or [None] * 4),
-            *(place["span"] or [None] * 2),
-            _text(field["raw"]),
-        ]
+def _line(values: Iterable[Any]) -> list[Any]:
+    return [_value(value) for value in values]
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value
 
 
 def _text(text: str | None) -> str | None:
-    return f"'{text}" if text and text.startswith(_FORMULA) else text
+    return f"'{text}" if text and text.startswith(FORMULA) else text
