@@ -19,7 +19,8 @@ import numpy as np
 from pipeline.columns import BY_ORDER, IN_ANOTHER_TABLE, Fit, fit_columns, fit_run, has_gap, runs_of, sums_within
 from pipeline.cuts import cut_run, read_run
 from pipeline.datamodel import Cell, Field, Form, FormRow, LabelledRow, Location, Problem, Row
-from pipeline.decode import Reading, decode
+from pipeline.decode import TOO_MANY_READINGS, Reading, decode
+from pipeline.support import Budget, BudgetSpent
 from pipeline.text import parse_number
 
 _SKIPPED = 0.2  # a row of the form that the document leaves out
@@ -29,9 +30,11 @@ _FLOOR = 1e-5  # the share of rows in which the classifier is sure and wrong
 _STRAY = 0.001, 0.05  # the least and the most likely that a row without a label is no row of the form
 _UNFIT = 0.2  # a row whose cells do not fit the columns
 _NEGLIGIBLE = 0.02
+_MOST_CELLS = 150_000  # tried in cutting the runs of a document (half a second)
 _USUAL = 0.2  # the share of rows with blank cells from which on blank cells are usual
 _RESCALED = 16  # rows after which weights are brought back to 1; a row takes at most a factor of 1e-9
 _GRIDS = frozenset({"ruled", "tagged", "html", "docx", "pipes", "tabs", "run"})
+_LEADING_ZERO = re.compile(r"\s*0\d")
 _UNCOUNTED = re.compile(r"\d[^\d\s.、．)）]")  # a digit and a label, with nothing that makes the digit its number
 
 
@@ -44,9 +47,11 @@ def align(
     Fields whose row no row of the document may be are "absent"; cells that are there but settle nothing are
     "unreadable". What reaches the threshold is accepted until a failed identity accuses it.
     """
-    readings = _readings(labelled, form)
+    fits = _Fits(labelled, form)
+    readings = _readings(labelled, form, fits)
     absences = _sure_absences(readings, form, labelled)
-    return decode(readings, absences, [item.row for item in labelled], strays, form, threshold)
+    fields, problems = decode(readings, absences, [item.row for item in labelled], strays, form, threshold)
+    return fields, problems or ((TOO_MANY_READINGS,) if fits.gave_up else ())
 
 
 def row_shares(labelled: Sequence[LabelledRow], form: Form, fits: _Fits) -> Any:
@@ -56,9 +61,8 @@ def row_shares(labelled: Sequence[LabelledRow], form: Form, fits: _Fits) -> Any:
     return _forward_backward(*_emissions(labelled, form, fits), _transitions(len(form.rows)))
 
 
-def _readings(labelled: Sequence[LabelledRow], form: Form) -> list[list[Reading]]:
+def _readings(labelled: Sequence[LabelledRow], form: Form, fits: _Fits) -> list[list[Reading]]:
     """For each row of the form the rows of the document that may be it, likeliest first."""
-    fits = _Fits(labelled, form)
     shares = row_shares(labelled, form, fits)
     found: list[list[Reading]] = [[] for _ in form.rows]
     for i, place in np.argwhere(shares > _NEGLIGIBLE).tolist():
@@ -78,6 +82,8 @@ class _Fits(dict[tuple[int, int], Fit | None]):
         self._alike = _rows_alike(form)
         self._foreign = _foreign_tables(labelled, form)
         self._blanks = _blanks_are_usual(labelled, form)
+        self._budget = Budget(_MOST_CELLS)
+        self.gave_up = False  # whether some run was left uncut because there are too many ways
 
     def __missing__(self, key: tuple[int, int]) -> Fit | None:
         row, place = key
@@ -88,21 +94,30 @@ class _Fits(dict[tuple[int, int], Fit | None]):
     def _fit(self, row: int, form_row: FormRow) -> Fit | None:
         own = self._labelled[row].row
         fit = fit_columns(own, form_row, self._form) if own.origin != "run" else None
-        wanted = len(form_row.columns)
-        if fit:
-            usual = self._blanks and all(parse_number(cell.text).state != "unreadable" for cell in own.cells)
-            doubtful = not usual and has_gap(fit, own, form_row, self._form)
-            return replace(fit, certainty=min(fit.certainty, BY_ORDER)) if doubtful else fit
-        if not (runs := runs_of(own, wanted)):
-            return None
+        if fit is None:
+            fit = self._cut(row, form_row)
+        elif has_gap(fit, own, form_row, self._form) and not self._is_usual(own):
+            fit = replace(fit, certainty=min(fit.certainty, BY_ORDER))
+        if fit and len(form_row.columns) == 1 and form_row.table in self._foreign:
+            fit = replace(fit, certainty=min(fit.certainty, IN_ANOTHER_TABLE))
+        return fit
+
+    def _is_usual(self, row: Row) -> bool:
+        return self._blanks and all(parse_number(cell.text).state != "unreadable" for cell in row.cells)
+
+    def _cut(self, row: int, form_row: FormRow) -> Fit | None:
+        own = self._labelled[row].row
+        runs = runs_of(own, len(form_row.columns))
         foreign, parted = form_row.table in self._foreign, own.origin != "run"
-        if foreign and parted:  # a cell is gone, nobody knows which, nor whether it was blank
+        if not runs or (foreign and parted):  # a cell is gone, nobody knows which, nor whether it was blank
             return None
         if not parted and row + 1 < len(self._labelled):
             runs = _with_longer(own, self._labelled[row + 1].row)
-        fit = fit_run(runs, form_row, self._form, parted=parted, unseen=foreign)
-        alone = fit is not None and foreign and wanted == 1
-        return replace(fit, certainty=min(fit.certainty, IN_ANOTHER_TABLE)) if fit and alone else fit
+        try:
+            return fit_run(runs, form_row, self._form, parted=parted, unseen=foreign, budget=self._budget)
+        except BudgetSpent:
+            self.gave_up = True
+            return None
 
 
 def _with_longer(row: Row, following: Row) -> tuple[Cell, ...]:
@@ -124,11 +139,16 @@ def _foreign_tables(labelled: Sequence[LabelledRow], form: Form) -> frozenset[st
         (rows[name], read_run(cell.text))
         for item in labelled
         if item.row.labels and (name := next(iter(item.probabilities), "")) in rows
-        for cell in runs_of(item.row, len(rows[name].columns))
+        for cell in (runs_of(item.row, len(rows[name].columns)) or _pairs(item.row))
     ]
     filled = {row.name for row, run in runs if run.text}
     uncut = (row for row, run in runs if run.text or row.name not in filled if cut_run(run, row.kinds, ()).found == ())
     return frozenset(row.table for row in uncut)
+
+
+def _pairs(row: Row) -> tuple[Cell, ...]:
+    """The only cell of a row where it must be two that ran together: `00`, `07`."""
+    return row.cells if len(row.cells) == 1 and _LEADING_ZERO.match(row.cells[0].text) else ()
 
 
 def _blanks_are_usual(labelled: Sequence[LabelledRow], form: Form) -> bool:

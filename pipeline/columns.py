@@ -3,13 +3,14 @@ where cells ran together, by every way to cut the run that the sums of the row a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
-from pipeline.cuts import Run, Sums, cut_run, read_run
+from pipeline.cuts import Cuts, Run, Sums, cut_run, read_run
 from pipeline.datamodel import Cell, Form, FormRow, Location, Row
 from pipeline.forms import load_forms
+from pipeline.support import Budget, BudgetSpent
 from pipeline.text import label_key, parse_number
 
 BY_HEADS = 0.9995  # every column has its own head
@@ -57,7 +58,10 @@ class Fit:
 def fit_columns(row: Row, form_row: FormRow, form: Form) -> Fit | None:
     """The cells of a row in the order of the form's columns; None where heads and number of cells settle nothing."""
     if row.origin == "run":
-        return fit_run(runs_of(row, len(form_row.columns)), form_row, form)
+        try:
+            return fit_run(runs_of(row, len(form_row.columns)), form_row, form)
+        except BudgetSpent:
+            return None
     wanted = len(form_row.columns)
     found = _columns_of(row.heads, form_row.columns, form.name)
     matched = [column for column in found if column is not None]
@@ -105,19 +109,33 @@ def runs_of(row: Row, wanted: int) -> tuple[Cell, ...]:
 
 
 def fit_run(
-    runs: Sequence[Cell], form_row: FormRow, form: Form, *, parted: bool = False, unseen: bool = False
+    runs: Sequence[Cell],
+    form_row: FormRow,
+    form: Form,
+    *,
+    parted: bool = False,
+    unseen: bool = False,
+    budget: Budget | None = None,
 ) -> Fit | None:
     """Every way to cut a run of digits into the cells of the form row, by its sums where one way satisfies them.
 
     `runs` are the run and, where the label after it may lend it a digit, the longer run. With `parted` blanks surely
-    part cells, with `unseen` any cell may be blank without a trace. None where the run cannot be cut, or in too many
-    ways.
+    part cells, with `unseen` any cell may be blank without a trace. None where the run cannot be cut. Raises
+    BudgetSpent where there are too many ways, or the budget of cells to try is spent.
     """
     sums = sums_within(form.name, form_row.name)
-    summed = _cuts_of(runs, form_row.kinds, sums, parted, unseen)
+    if len(runs) == 1 and (bordered := _bordered(runs[0], form_row.kinds)):
+        holds = _sums_hold(bordered, form_row, form.name) is not False
+        return Fit((bordered,), _certainty_of_cuts((bordered,), sums, holds))
+    budget = budget or Budget()
+    summed = _cuts_of(runs, partial(cut_run, kinds=form_row.kinds, sums=sums, parted=parted, unseen=unseen), budget)
     if summed is None:
-        return None
-    free = _cuts_of(runs, form_row.kinds, (), parted, unseen) if sums else summed
+        raise BudgetSpent
+    free = (
+        _cuts_of(runs, partial(cut_run, kinds=form_row.kinds, sums=(), parted=parted, unseen=unseen), budget)
+        if sums
+        else summed
+    )
     readings = summed or free
     if not readings:
         return None
@@ -125,18 +143,24 @@ def fit_run(
     return Fit(readings, _certainty_of_cuts(readings, sums, bool(summed)), ruled_out)
 
 
-def _cuts_of(
-    runs: Sequence[Cell], kinds: tuple[str, ...], sums: Sums, parted: bool, unseen: bool
-) -> tuple[Cells, ...] | None:
+def _bordered(cell: Cell, kinds: tuple[str, ...]) -> Cells | None:
+    """The cells of a run whose blanks part as many as the row has."""
+    run = read_run(cell.text)
+    if not 1 < len(kinds) == len(run.parts) or run.parts not in (cut_run(run, kinds, (), parted=True).found or ()):
+        return None
+    return tuple([_cut_out(cell, run, part) for part in run.parts])
+
+
+def _cuts_of(runs: Sequence[Cell], cut: Callable[[Run], Cuts], budget: Budget) -> tuple[Cells, ...] | None:
+    """All cuts of the runs as cells; None where there are too many."""
     found: list[Cells] = []
     for cell in runs:
         run = read_run(cell.text)
-        cuts = cut_run(run, kinds, sums, parted=parted, unseen=unseen).found
-        if cuts is None:
+        cuts = cut(run)
+        budget.spend(cuts.steps)
+        if cuts.found is None:
             return None
-        if run.parts in cuts:  # the blanks part as many cells as the row has
-            cuts = (run.parts,)
-        found += [tuple(_cut_out(cell, run, span) for span in cut) for cut in cuts]
+        found += [tuple([_cut_out(cell, run, span) for span in spans]) for spans in cuts.found]
     return tuple(found)
 
 

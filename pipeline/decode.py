@@ -225,7 +225,7 @@ def _settle(
         for row, column in (*one.left, *one.right):
             name = form.rows[row].fields[column]
             asked[name] = (*asked.get(name, ()), one.id)
-    return {place: stay[place] for place in open_rows}, asked, (_TOO_MANY,) if budget.is_spent else ()
+    return {place: stay[place] for place in open_rows}, asked, (TOO_MANY_READINGS,) if budget.is_spent else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -412,7 +412,7 @@ def _unsettled(name: str, column: int, stay: Sequence[Alternative], rows: Sequen
     return Field(name, None, "unreadable", raw, 0.0, False, place, tuple(sorted(candidates)))
 
 
-_TOO_MANY = Problem(
+TOO_MANY_READINGS = Problem(
     "decode",
     "too_many_readings",
     "The cells ran together in more ways than can be told apart; see the candidates of what is unreadable.",

@@ -91,7 +91,7 @@ def test_cells_that_leave_no_trace_make_more_ways() -> None:
 def test_a_run_with_too_many_ways_is_given_up_within_its_bound() -> None:
     found = cut_run(read_run("123456789" * 4), SEVEN, ())
     assert found.found is None
-    assert found.steps <= 20_001
+    assert found.steps <= 10_001
     assert texts("1" * 200, SEVEN) is None
 
 

@@ -190,3 +190,35 @@ def test_the_number_of_the_next_label_may_be_a_digit_of_the_run() -> None:
     nine = requests_row("refused.state_secret", [1, 0, 0, 0, 0, 0, ""], index=one)
     rows[one] = run_together(nine)
     assert read(rows)["requests.refused.state_secret.total"].value is None
+
+
+def test_blanks_that_part_every_cell_stand_against_a_sum_that_the_report_broke() -> None:
+    item = requests_row("received", [1, 0, 0, 0, 0, 10, 12])
+    fields = alignment.align([run_together(item, " ")], FORM, 0.99)[0]
+    assert values(fields, "requests.received") == [1, 0, 0, 0, 0, 10, 12]
+    assert not fields["requests.received.total"].accepted
+
+
+def test_a_single_figure_that_must_be_two_makes_all_single_figures_of_its_table_doubtful() -> None:
+    form = load_forms()["pre2019"]
+    names = ("requests.received.total", "requests.received.online", "review.total")
+
+    def accepted(*texts):
+        rows = []
+        for index, (name, text) in enumerate(zip(names, texts, strict=True)):
+            cell = Cell(text, index, 1, Location(1, span=(index, index + 1)))
+            item = requests_row(name, [text], heads=("",), index=index)
+            rows.append(replace(item, row=replace(item.row, origin="tabs", cells=(cell,)), probabilities={name: 1.0}))
+        fields = alignment.align(rows, form, 0.99)[0]
+        return [fields[name].accepted for name in names[:2]]
+
+    assert accepted("44", "22", "0") == [True, True]
+    assert accepted("44", "22", "03") == [False, False]
+
+
+def test_runs_beyond_the_bound_are_left_uncut_with_a_problem() -> None:
+    digits = "98765432123456789876543212345"
+    rows = [run_together(requests_row("received", [digits, *[""] * 6]))]
+    fields, problems = alignment.align(rows, FORM, 0.99)
+    assert fields["requests.received.total"].state == "unreadable"
+    assert [problem.code for problem in problems] == ["too_many_readings"]
