@@ -22,6 +22,7 @@ _DRAWN = frozenset({"ruled", "tagged"})  # of these a cell's box is the whole ce
 _SECTION = re.compile(r"\s*(第?[一二三四五六七八九十]{1,2}\s*(部分|[、.．]))")
 _UNITS = frozenset({"条", "件", "次", "篇", "个", "人", "人次", "万元", "元", "项", "场", "期", "份"})
 _YEAR = re.compile("(?:19|20)[0-9]{2}年度?数?")
+_NUMBER = re.compile("[0-9]{1,2}|[一二三四五六七八九十]{1,2}")
 _MAX_LABEL_CELLS = 6
 _MOST_STRAYS, _LONGEST_STRAY = 40, 40
 _RUN_BEGINS = frozenset("0123456789+-/")
@@ -45,7 +46,7 @@ def read_rows(blocks: Sequence[Line | Table]) -> list[Row]:
         found, heads = _rows_of(block, number, section, heads)
         rows += _joined(rows, found) if continues else found
         between = ""
-    return [row for row in rows if _is_filled(row) or _own_key(row) in row_keys()]
+    return [row for row in rows if _is_filled(row) or _is_row_key(_own_key(row))]
 
 
 def stray_figures(blocks: Sequence[Line | Table]) -> list[Cell]:
@@ -154,7 +155,12 @@ def _names_columns(labels: Sequence[Cell]) -> bool:
 
 
 def _is_row_key(key: str) -> bool:
-    return key in row_keys()
+    return key in row_keys() or _without_number(key) in row_keys()
+
+
+def _without_number(key: str) -> str:
+    """A label's key without the number before it, which comes and goes."""
+    return _NUMBER.sub("", key, count=1) if _NUMBER.match(key) else key
 
 
 def _row(
@@ -300,7 +306,7 @@ def _own_key(row: Row) -> str:
 @lru_cache(maxsize=4096)
 def _is_part_of_label(key: str) -> bool:
     """Whether a label is one of the forms' or the beginning or the end of one, as a page break leaves it."""
-    return key in row_keys() or (
+    return _is_row_key(key) or (
         len(key) > 3 and any(known.startswith(key) or known.endswith(key) for known in row_keys())
     )
 

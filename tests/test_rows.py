@@ -110,3 +110,8 @@ def test_of_two_columns_with_one_figure_nobody_knows_which_is_lost() -> None:
     head = ["指标名称", "计量单位", "2016年度", "历年累计"]
     row = read_rows([table([head, ["当面申请数", "件", "340"]], origin="tabs")])[0]
     assert row.heads == ("本年度或历年累计",)
+
+
+def test_a_blank_row_is_known_with_a_number_before_its_wording() -> None:
+    rows = read_rows([table([["4．信函申请数", ""], ["4．信函消毒数", ""]])])
+    assert [row.labels for row in rows] == [("4．信函申请数",)]
