@@ -104,6 +104,11 @@ def make_engine(url: str, busy_seconds: float) -> sa.Engine:
     return engine
 
 
+def shown_url(engine: sa.Engine) -> str:
+    """The URL of an engine's database without its password, as a user would write it."""
+    return engine.url.set(drivername=engine.dialect.name).render_as_string(hide_password=True)
+
+
 def migrate(engine: sa.Engine, shown: str, *, create: bool = True) -> None:
     """Bring a database up to date, in one transaction; several programs may do so at once.
 

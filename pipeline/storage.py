@@ -19,7 +19,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from pipeline.databases import make_engine, migrate, no_store, told
+from pipeline.databases import make_engine, migrate, no_store, shown_url, told
 
 _COLUMNS = "id sha256 path media_type form agency title status causes model version record"
 documents = sa.Table(
@@ -69,7 +69,7 @@ class Store:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
         self._upsert = _upsert(engine.dialect.name)
-        self.url = engine.url.render_as_string(hide_password=True)
+        self.url = shown_url(engine)
 
     def __enter__(self) -> Store:
         return self
@@ -184,7 +184,7 @@ def open_store(url: str, *, create: bool = True, busy_seconds: float = 10) -> St
     Raises UsageError where the URL is none, StoreError where the store cannot be used.
     """
     engine = make_engine(url, busy_seconds)
-    shown = engine.url.render_as_string(hide_password=True)
+    shown = shown_url(engine)
     file = engine.url.database if engine.dialect.name == "sqlite" else None
     if file and not create and not Path(file).is_file():
         engine.dispose()
@@ -226,7 +226,7 @@ def _row(record: Mapping[str, Any]) -> dict[str, Any]:
     present = [field for field in record["fields"].values() if field["state"] != "absent"]
     path = _searchable(source["path"])
     return {
-        "id": source["sha256"] or _path_id(path),
+        "id": source["sha256"] or _path_id(_storable(source["path"])),
         "sha256": source["sha256"],
         "path": path,
         "media_type": source["media_type"],

@@ -136,9 +136,11 @@ def test_names_longer_than_an_index_takes_are_kept_whole_in_the_record(store: St
     long = "".join(chr(0x4E00 + number * 7919 % 20000) for number in range(1300))  # 3,900 bytes that do not compress
     record = good(long, agency=long, title=long)
     failure = failed_record(Job(long, ""), VERSIONS, stage="readers", code="unreadable_input", message="No.")
-    store.save(failure)
-    store.save(failure)
-    assert store.counts() == {Outcome("failed", ("unreadable_input",)): 1}
+    other = failed_record(Job(f"{long}.pdf", ""), VERSIONS, stage="readers", code="unreadable_input", message="No.")
+    store.save_all([failure, other, failure])
+    assert store.counts() == {Outcome("failed", ("unreadable_input",)): 2}
+    store.forget_unread(f"{long}.pdf")
+    assert list(store.records()) == [failure]
     store.save(record)
     assert list(store.records()) == [record]
 
@@ -424,6 +426,13 @@ def test_a_store_that_cannot_be_reached_is_told(url: str, error: type[Exception]
     with pytest.raises(error, match=said) as caught:
         open_store(url, busy_seconds=1)
     assert "secret" not in str(caught.value)
+
+
+def test_a_store_names_itself_as_its_user_would(url: str) -> None:
+    with open_store(url) as store:
+        assert store.url == url
+    with pytest.raises(StoreError, match=r"The store postgresql://user:\*\*\*@127\.0\.0\.1:1/base|needs a driver"):
+        open_store("postgresql://user:secret@127.0.0.1:1/base", busy_seconds=1)
 
 
 def test_a_missing_driver_is_told_with_the_way_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

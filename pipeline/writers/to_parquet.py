@@ -1,8 +1,8 @@
 """Records as Parquet, a folder of tables (`tidy.py`) with their description, for pyarrow, pandas, DuckDB, R and Spark.
 
 The long and the wide table are partitioned by form and year in the way of Hive (`fields/form=2021/year=2022/…`), so
-that a reader of one year opens that year alone; the other tables are one file each. pyarrow is an extra: it weighs
-more than all else that the program needs to read a report.
+that a reader of one year opens that year alone; the other tables are one file each. Form and year of a partitioned
+table stand in its paths only: open the folder as one data set.
 """
 
 from __future__ import annotations
