@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import sys
 import tracemalloc
@@ -162,13 +163,27 @@ def test_what_stands_in_a_folder_is_not_lost(tmp_path: Path) -> None:
     assert sorted(one.name for one in tmp_path.iterdir()) == ["export", "home"]
 
 
+def test_a_folder_is_one_whatever_its_name_and_a_link_to_it_stays(tmp_path: Path) -> None:
+    (tmp_path / "export.2024").mkdir()
+    (tmp_path / "latest").symlink_to("export.2024")
+    for out in ("export.2024", "latest"):
+        assert write([record()], "csv", tmp_path / out) == 1
+        assert (tmp_path / "latest" / "fields.csv").is_file()
+    assert (tmp_path / "latest").is_symlink()
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["export.2024", "latest"]
+    assert write([record()], "csv", tmp_path / "plain") == 1
+    (tmp_path / "file").write_text("")
+    assert write([record()], "csv", tmp_path / "file") == 1
+    assert [(tmp_path / name).is_dir() for name in ("plain", "file")] == [True, False]
+
+
 FORMS = {"2021": 2022, "2019": 2019, "pre2019": 2016}
 
 
 def full(form: str, path: str, **states: str) -> dict[str, Any]:
     """A record in which every field is printed: its number is its place in the form, from 1; but for the given."""
     made = record(path, form=form, year=FORMS[form], title="=1+1", status="accepted")
-    made["source"]["sha256"] = f"{abs(hash(path)):064x}"
+    made["source"]["sha256"] = hashlib.sha256(path.encode("utf-8", "replace")).hexdigest()
     location = {"page": 1, "box": [10.5, 20.0, 30.0, 40.25], "span": None}
     made["fields"] = {
         name: {"value": number, "state": "printed", "raw": str(number), "confidence": 0.999, "accepted": True}
@@ -267,13 +282,15 @@ def test_the_panel_gives_fields_and_sums_of_fields_under_one_name() -> None:
     assert cells_of(record(form=None)) == {}
 
 
-def test_a_sum_of_the_panel_is_known_only_where_all_its_parts_are_printed() -> None:
+def test_a_sum_of_the_panel_counts_blanks_as_nothing_and_what_is_not_known_not_at_all() -> None:
     names = {name: f"litigation.{name}.total" for name in ("direct", "after_review")}
 
     def total(**states: str) -> panel.PanelCell:
         return cells_of(full("2021", "a", **{names[name]: state for name, state in states.items()}))["litigation.total"]
 
-    assert (total(direct="blank").value, total(direct="blank").state) == (None, "incomplete")
+    after = number_of("2021", names["after_review"])
+    assert (total(direct="blank").value, total(direct="blank").state) == (after, "partly_blank")
+    assert (total(direct="absent").value, total(direct="absent").state) == (None, "incomplete")
     assert total(direct="blank", after_review="blank").state == "blank"
     assert (total(direct="unreadable").state, total(direct="unreadable").accepted) == ("unreadable", False)
     assert total(direct="absent", after_review="absent").state == "absent"

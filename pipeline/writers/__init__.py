@@ -27,7 +27,7 @@ PACKAGE_NAME = "nianbao-export"
 def write(records: Iterable[Mapping[str, Any]], to: str, path: str | Path) -> int:
     """Write records (as `Record.to_dict()` gives them) to a file or folder of the kind `to`; the number of records.
 
-    Parquet is a folder; CSV is one where `path` has no suffix, with all tables in it, else a file with the long table.
+    Parquet is a folder; CSV is one, with all tables in it, where `path` has no suffix, else a file with the long table.
     Records are taken one by one, never held all at once; Parquet wants those of one form and year together.
 
     Raises UsageError for an unknown kind or a place that may not be written, StoreError where the disk gives out.
@@ -64,7 +64,7 @@ def whole_folder(path: str | Path) -> Iterator[Path]:
 
     Raises UsageError where something else than an earlier export or an empty folder stands there.
     """
-    target = Path(path)
+    target = Path(path).resolve()  # a link stays, what it leads to is replaced
     draft, earlier = _beside(target, "part"), _beside(target, "old")
     with _told(target, draft):
         _may_be_replaced(target)

@@ -41,9 +41,9 @@ class Variable:
 
 
 class PanelCell(NamedTuple):
-    """A variable in one report. `value` is None unless `state` is "printed" (one field) or "summed" (all printed).
-
-    Else `state` is that of all the fields, or "incomplete" where they differ. `confidence` is that all are right.
+    """A variable in one report. `state` is "printed" (one field), "summed" (several, all printed) or "partly_blank" (a
+    sum in which blank cells count as nothing, as in the checks); else `value` is None and `state` that of all the
+    fields, or "incomplete" where they differ. `confidence` is that all of them are right.
     """
 
     variable: str
@@ -116,6 +116,7 @@ def _by_form() -> dict[str, tuple[Counterpart, ...]]:
     return {form: tuple(one for one in counterparts() if one.form == form and one.fields) for form in forms}
 
 
+_SUMS = ({"printed"}, {"printed", "blank"})
 _ABSENT: dict[str, Any] = {"state": "absent", "value": None, "confidence": 0.0, "accepted": False}
 
 
@@ -123,10 +124,9 @@ def _cell(one: Counterpart, fields: Mapping[str, Any]) -> PanelCell:
     parts = [(name, fields.get(name, _ABSENT)) for name in one.fields]
     cells = [cell for name, cell in parts if not (name in one.optional and cell["state"] == "absent")]
     states = {cell["state"] for cell in cells} or {"absent"}
-    value = None
-    if states == {"printed"}:
-        state = "printed" if len(one.fields) == 1 else "summed"
-        value = sum(cell["value"] for cell in cells)
+    value = sum(cell["value"] for cell in cells if cell["state"] == "printed") if states in _SUMS else None
+    if states in _SUMS:
+        state = "partly_blank" if len(states) > 1 else "printed" if len(one.fields) == 1 else "summed"
     else:
         state = states.pop() if len(states) == 1 else "unreadable" if "unreadable" in states else "incomplete"
     sure = round(prod(cell["confidence"] for cell in cells), 4) if cells else 0.0

@@ -109,8 +109,8 @@ def panel() -> Table:
     columns = (
         *_HEAD,
         Column("variable", "text", "Name of the variable, explained in the table concordance", "变量"),
-        Column("value", "number", "The number printed, or the sum of numbers all printed", "数值"),
-        Column("state", "text", f"{_STATES}; summed; or incomplete (parts in several states)", "情形"),
+        Column("value", "number", "The number printed, or the sum of those printed", "数值"),
+        Column("state", "text", f"{_STATES}; summed, partly_blank or incomplete of sums", "情形"),
         Column("match", "text", "How this form's fields stand for it: same, sum or close", "口径"),
         Column("confidence", "number", "Probability that all its parts are right", "置信度"),
         _ACCEPTED,

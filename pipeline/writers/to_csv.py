@@ -24,10 +24,10 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 def write(records: Iterable[Mapping[str, Any]], path: str | Path) -> int:
     """Write one line for each field of each record, or all tables into a folder; the number of records written.
 
-    A path without a suffix that is no file is a folder. Boxes are x0, top, x1, bottom in PDF points from the page's top
-    left; start and end are character offsets.
+    A path without a suffix that is no file is a folder, and so is what is one already. Boxes are x0, top, x1, bottom
+    in PDF points from the page's top left; start and end are character offsets.
     """
-    if not Path(path).suffix and not Path(path).is_file():
+    if Path(path).is_dir() or not (Path(path).suffix or Path(path).is_file()):
         return write_folder(records, path)
     number = 0
     with whole_file(path) as file:
