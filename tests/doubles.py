@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,35 +31,51 @@ def load_model(folder: str | None) -> DoubleModel:
     return DoubleModel(folder or "double/1")
 
 
+def devour(_: str) -> None:
+    eaten = []
+    while True:
+        eaten.append(bytes(1 << 20))
+
+
+def leave(_: str) -> None:
+    raise SystemExit(0)
+
+
+def fail(_: str) -> None:
+    raise RuntimeError("a fault of the double")
+
+
+def refuse(_: str) -> None:
+    raise UnreadableInput("It asks for a password.", code="encrypted")
+
+
+def print_rubbish(_: str) -> None:
+    print("rubbish", flush=True)
+    os.write(1, b"rubbish")
+    os.write(2, b"rubbish")
+
+
+_DEEDS: dict[str, Callable[[str], object]] = {
+    "hang": lambda _: time.sleep(3600),
+    "spin": lambda _: re.match("(a+)+$", "a" * 64 + "b"),  # never comes back, and lets no other thread run
+    "slow": lambda _: time.sleep(0.3),
+    "brief": lambda _: time.sleep(0.02),
+    "eat": lambda _: bytearray(4 << 30),
+    "devour": devour,
+    "segfault": lambda _: ctypes.string_at(0),
+    "parent": lambda path: run(["sh", "-c", f"sleep 300 & echo $! > {path}.pid; wait"], 3600),
+    "exit": leave,
+    "raise": fail,
+    "encrypted": refuse,
+    "print": print_rubbish,
+}
+
+
 def extract(path: str, model: DoubleModel, data: bytes | None = None) -> Record:
     data = Path(path).read_bytes() if data is None else data
     word, *more = data.decode().split()
-    if word == "hang":
-        time.sleep(3600)
-    if word == "slow":
-        time.sleep(0.3)
-    if word == "eat":
-        bytearray(4 << 30)
-    if word == "devour":
-        eaten = []
-        while True:
-            eaten.append(bytearray(1 << 20))
-    if word == "spin":
-        re.match("(a+)+$", "a" * 64 + "b")  # never comes back, and lets no other thread run
-    if word == "parent":
-        run(["sh", "-c", f"sleep 300 & echo $! > {path}.pid; wait"], 3600)
-    if word == "segfault":
-        ctypes.string_at(0)
-    if word == "exit":
-        raise SystemExit(0)
-    if word == "raise":
-        raise RuntimeError("a fault of the double")
-    if word == "encrypted":
-        raise UnreadableInput("It asks for a password.", code="encrypted")
-    if word == "print":
-        print("rubbish", flush=True)
-        os.write(1, b"rubbish")
-        os.write(2, b"rubbish")
+    if word in _DEEDS:
+        _DEEDS[word](path)
     agency = next((f"云岭{part}县" for part in more if part.isdigit()), "云岭市")
     return record(path, data, model.version, word, None if word == "nameless" else agency)
 

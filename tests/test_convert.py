@@ -24,7 +24,10 @@ from pipeline.summary import Summary
 from pipeline.worker import Job
 from tests import doubles
 
-HOSTILE = ("good", "hang", "eat", "segfault", "raise", "encrypted", "print", "exit", "doubtful", "formless", "segfault")
+HOSTILE = (
+    "good", "hang", "eat", "segfault", "raise", "encrypted", "print", "exit", "doubtful", "formless", "segfault",
+    "spin", "devour",
+)  # fmt: skip
 PROJECT = Path(__file__).parents[1]
 
 
@@ -63,7 +66,9 @@ def test_each_hostile_document_costs_itself_alone(hostile: tuple[Path, Summary])
     assert causes == {
         "good": [],
         "hang": ["timeout"],
+        "spin": ["timeout"],
         "eat": ["out_of_memory"],
+        "devour": ["out_of_memory"],
         "segfault": ["crashed"],
         "raise": ["unexpected_error"],
         "encrypted": ["encrypted"],
@@ -72,8 +77,8 @@ def test_each_hostile_document_costs_itself_alone(hostile: tuple[Path, Summary])
         "doubtful": [],
         "formless": ["no_known_form"],
     }
-    assert (summary.total, summary.converted, summary.done) == (11, 11, 11)
-    assert summary.statuses == {"accepted": 2, "needs_review": 1, "failed": 8}
+    assert (summary.total, summary.converted, summary.done) == (13, 13, 13)
+    assert summary.statuses == {"accepted": 2, "needs_review": 1, "failed": 10}
     assert summary.causes["failed", "crashed"] == 2
     assert summary.causes["needs_review", "doubtful_field"] == 1
     assert summary.exit_code == 1
@@ -88,7 +93,7 @@ def test_failures_say_what_happened_and_with_which_limit(hostile: tuple[Path, Su
     assert said["segfault"] == "The process that read it died (SIGSEGV)."
     assert "RuntimeError: a fault of the double" in said["raise"]
     assert said["encrypted"] == "It asks for a password."
-    assert len(said) == 7
+    assert len(said) == 9
 
 
 def test_a_failed_record_knows_its_bytes_and_who_tried(hostile: tuple[Path, Summary]) -> None:
@@ -311,6 +316,56 @@ def test_ctrl_c_ends_with_130_and_keeps_what_is_done(tmp_path: Path) -> None:
     process.communicate(timeout=20)
     assert process.returncode == 130
     assert 3 <= len(stored(out)) < 14
+
+
+COMMAND = """
+import sys
+import pipeline.convert
+from pipeline.commands import main
+from tests import doubles
+if __name__ == "__main__":
+    pipeline.convert.default_work = doubles.work
+    sys.argv = ["nianbao", "convert", *sys.argv[1:]]
+    main()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="needs process groups")
+def test_ctrl_c_at_a_terminal_reaches_all_processes_and_ends_with_a_summary(tmp_path: Path) -> None:
+    folder, out, log = fill(tmp_path / "in", *["slow"] * 14), tmp_path / "out", tmp_path / "log.jsonl"
+    process = subprocess.Popen(
+        [sys.executable, "-c", COMMAND, str(folder), "--out", str(out), "--log", str(log)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=PROJECT,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not (log.exists() and log.read_text().count('"document"') >= 3):
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    said, trouble = process.communicate(timeout=30)
+    assert (process.returncode, trouble) == (130, "")
+    assert "of 14 documents" in said
+    assert "Interrupted: everything finished so far is kept." in said
+    assert "Interrupted" in (out / "summary.html").read_text(encoding="utf-8")
+    assert json.loads(log.read_text().splitlines()[-1])["interrupted"] is True
+    assert 3 <= len(stored(out)) < 14
+
+
+LAST_RESORT = """
+import re, pipeline.worker
+pipeline.worker._GRACE = 0
+with pipeline.worker._last_resort(0.2):
+    re.match("(a+)+$", "a" * 64 + "b")
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs timers of the system")
+def test_a_worker_that_nobody_ends_any_more_ends_by_itself() -> None:
+    ended = subprocess.run([sys.executable, "-c", LAST_RESORT], cwd=PROJECT, timeout=30)
+    assert ended.returncode == -signal.SIGALRM
 
 
 def test_the_program_s_own_reader_and_model_work_in_workers(tmp_path: Path) -> None:
