@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,8 @@ from pipeline.failures import Command, first_problem, no_formula, write_failures
 from pipeline.storage import Store
 from pipeline.summary import Summary
 from pipeline.summary_page import Example, write_page
-from pipeline.versions import CODE, marked_records
-from pipeline.writers import to_jsonl, whole_file
+from pipeline.versions import marked_lines
+from pipeline.writers import whole_file
 
 _EXAMPLES = 5  # failures of one cause that the page names
 
@@ -26,7 +26,7 @@ def write_files(store: Store, summary: Summary, duplicates: Duplicates, folder: 
     records, failures, doubles = (folder / name for name in ("records.jsonl", "failures.csv", "duplicates.csv"))
     outputs = []
     if not summary.interrupted:
-        to_jsonl.write(_counted(marked_records(store), summary), records)
+        summary.versions = _write_records(store, records)
         outputs.append(records)
     failed = _Failures(store)
     if write_failures(failed.records(), failures, command):
@@ -89,8 +89,11 @@ class _Failures:
             yield record
 
 
-def _counted(records: Iterable[dict[str, Any]], summary: Summary) -> Iterator[Mapping[str, Any]]:
-    summary.versions = 0
-    for record in records:
-        summary.versions += any(problem["code"] == CODE for problem in record["problems"])
-        yield record
+def _write_records(store: Store, path: Path) -> int:
+    """Write all records of the store, marked where there are several versions; the number that are marked."""
+    number = 0
+    with whole_file(path) as file:
+        for line, marked in marked_lines(store):
+            number += marked
+            file.write(line + "\n")
+    return number

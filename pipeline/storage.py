@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from hashlib import sha256 as hash_of
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -61,6 +61,15 @@ class Outcome:
 
     status: str
     causes: tuple[str, ...]
+
+
+class Line(NamedTuple):
+    """A record as JSON text on one line, and what tells whether it is of interest."""
+
+    text: str
+    agency: str | None
+    year: int | None
+    status: str
 
 
 class Store:
@@ -118,6 +127,15 @@ class Store:
         with told(self.url), self._engine.connect().execution_options(yield_per=_AHEAD) as connection:
             for row in connection.execute(query):
                 yield json.loads(row.record)
+
+    def lines(self) -> Iterator[Line]:
+        """All records by path, then by hash, as the text that the store keeps: reading it takes longer than reading
+        most of what one wants to know of it."""
+        order = _ORDERS["path"]
+        query = sa.select(documents.c.record, documents.c.agency, documents.c.year, documents.c.status).order_by(*order)
+        with told(self.url), self._engine.connect().execution_options(yield_per=_AHEAD) as connection:
+            for row in connection.execute(query):
+                yield Line(row.record, row.agency, row.year, row.status)
 
     def find(self, sha256: str) -> dict[str, Any] | None:
         """The record of the document with these bytes, if the store holds one."""

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeline.saving import BATCH
 from pipeline.storage import Store
+from pipeline.writers.to_jsonl import to_line
 
 CODE = "several_versions"
 _NAMED = 3  # other versions that a record names
 
 
-def marked_records(store: Store) -> Iterator[dict[str, Any]]:
-    """All records of a store by path, with the mark of several versions where there are some and without it where
-    there are no more; what is changed by that is saved."""
+def marked_lines(store: Store) -> Iterator[tuple[str, bool]]:
+    """All records of a store by path, a line of JSON each, with the mark of several versions where there are some and
+    without it where there are no more, and whether they are marked; what is changed by that is saved."""
     several, changed = store.versions(), []
-    for record in store.records():
+    for text, agency, year, status in store.lines():
+        shared = status != "failed" and (agency, year) in several
+        if not shared and CODE not in text:
+            yield text, False
+            continue
+        record = json.loads(text)
         marked = _marked(record, several)
         if marked is not record:
             changed.append(marked)
         if len(changed) == BATCH:
             store.save_all(changed)
             changed = []
-        yield marked
+        yield to_line(marked), shared
     store.save_all(changed)
 
 
