@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.datamodel import Check, Fact, Field, Form, Identity, Number
+from pipeline.suspects import find_suspects
 
 _TOLERANCE = 1e-6
 
@@ -20,7 +21,10 @@ def check_fields(form: Form, fields: Mapping[str, Field]) -> tuple[Check, ...]:
     if all(check.holds is not False for check in checks):
         return tuple(checks)
     sound = {name for check in checks if check.holds for name in check.fields if _figure(fields.get(name))}
-    return tuple(_with_suspects(check, checks, sound, fields) for check in checks)
+    found = find_suspects(form.identities, checks, fields)
+    return tuple(
+        _with_suspects(check, found[check.id], sound, fields) if check.holds is False else check for check in checks
+    )
 
 
 def check_prose(form: Form, fields: Mapping[str, Field], facts: Mapping[str, Fact]) -> tuple[Check, ...]:
@@ -61,15 +65,11 @@ def _figure(field: Field | None) -> Number | None:
     return field.value if field is not None and field.state == "printed" else None
 
 
-def _with_suspects(check: Check, checks: Sequence[Check], sound: set[str], fields: Mapping[str, Field]) -> Check:
-    """A failed check names the cells that no other identity vouches for: first those that several failures share."""
-    if check.holds is not False:
-        return check
+def _with_suspects(check: Check, found: frozenset[str], sound: set[str], fields: Mapping[str, Field]) -> Check:
+    """A failed check names its cells that would mend all failures, else those that no other identity vouches for."""
     present = [name for name in check.fields if name in fields and fields[name].state != "absent"]
-    failures = {name: sum(name in other.fields for other in checks if other.holds is False) for name in present}
-    unvouched = [name for name in present if name not in sound] or present
-    most = max(failures[name] for name in unvouched)
-    suspects = tuple(name for name in unvouched if failures[name] == most)
+    suspects = tuple(name for name in present if name in found)
+    suspects = suspects or tuple(name for name in present if name not in sound) or tuple(present)
     certain = all(fields[name].confidence >= _CERTAIN for name in suspects)
     return replace(check, suspects=suspects, blames="report" if certain else "reading")
 
