@@ -6,6 +6,8 @@ StoreError that says what is the matter and what to do about it.
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -59,8 +61,9 @@ _READ_ONLY = "is read-only: allow writing to it, or name another store"
 _ENCODING = "cannot hold Chinese text: make the database with ENCODING 'UTF8' TEMPLATE template0"
 # What a driver says -> what is the matter and what to do about it: PostgreSQL's code first, else the first words met.
 _ADVICE_BY_CODE = {
-    "22P05": _ENCODING, "25006": _READ_ONLY, "28000": _REFUSED, "28P01": _REFUSED, "3D000": _MISSING, "42501": _REFUSED,
-    "53100": _FULL, "53300": _BUSY, "55P03": _LOCKED, "57P01": _STOPPED, "57P02": _STOPPED, "57P03": _STOPPED,
+    "22P05": _ENCODING, "25006": _READ_ONLY, "28000": _REFUSED, "28P01": _REFUSED, "3D000": _MISSING,
+    "40P01": _LOCKED, "42501": _REFUSED, "53100": _FULL, "53300": _BUSY,
+    "55P03": _LOCKED, "57P01": _STOPPED, "57P02": _STOPPED, "57P03": _STOPPED,
 }  # fmt: skip
 _ADVICE_BY_WORDS = (
     ("locked", _LOCKED),
@@ -99,7 +102,7 @@ def make_engine(url: str, busy_seconds: float) -> sa.Engine:
     if parsed.get_backend_name() != "sqlite":
         raise UsageError(f"A store is sqlite:///FILE or postgresql://…, not {parsed.drivername}.")
     engine = sa.create_engine(parsed, connect_args={"timeout": busy_seconds})
-    sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "connect", lambda connection, _: _prepare_sqlite(connection, busy_seconds))
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
 
@@ -166,9 +169,18 @@ def _postgresql(url: sa.URL, busy_seconds: float) -> sa.Engine:
     return engine
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:
+def _prepare_sqlite(connection: Any, busy_seconds: float) -> None:
     connection.isolation_level = None  # the driver's own BEGIN leaves DDL outside: _begin_sqlite says it instead
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+    until = time.monotonic() + busy_seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+            break
+        except sqlite3.OperationalError as error:  # SQLite itself does not wait here for others that open a new file
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+    for pragma in ("synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 
@@ -179,9 +191,10 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 def _applied(engine: sa.Engine, shown: str) -> int:
     with engine.connect() as connection:
         inspector = sa.inspect(connection)
+        filled = inspector.has_table("documents")  # asked first: another program may be making the store just now
         steps = inspector.has_table("migrations")
         alien = [column["name"] for column in inspector.get_columns("migrations")] != ["number"] if steps else None
-        if alien or (not steps and inspector.has_table("documents")):
+        if alien or (filled and not steps):
             raise StoreError(f"The database {shown} belongs to another program: name another store.")
         if not steps:
             return 0

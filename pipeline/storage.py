@@ -12,7 +12,6 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256 as hash_of
-from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -104,15 +103,15 @@ class Store:
         self.save_all([record])
 
     def save_all(self, records: Iterable[Mapping[str, Any]]) -> int:
-        """Put records in as `save` does, all of them or, where something goes wrong, none; their number."""
-        number, coming = 0, map(_row, records)
+        """Put a batch of records in as `save` does, all of them or, where something goes wrong, none; their number."""
+        batch = sorted(map(_row, records), key=lambda row: row["id"])  # in one order, so that programs cannot deadlock
         with told(self.url), self._engine.begin() as connection:
-            while rows := list(islice(coming, _AT_ONCE)):
-                number += len(rows)
+            for start in range(0, len(batch), _AT_ONCE):
+                rows = batch[start : start + _AT_ONCE]
                 connection.execute(self._upsert, rows)
                 if read := [row["path"] for row in rows if row["sha256"]]:
                     connection.execute(_SUPERSEDE, {"paths": read, "kept": [row["id"] for row in rows]})
-        return number
+        return len(batch)
 
     def records(
         self, *, status: str | None = None, order: Literal["path", "report"] = "path"

@@ -258,6 +258,29 @@ def test_programs_that_open_a_new_store_at_once_make_it_once(url: str) -> None:
         assert len(list(store.records())) == 1
 
 
+def test_programs_that_save_the_same_documents_at_once_do_not_wait_for_each_other_for_ever(url: str) -> None:
+    records = [good(f"{number}.txt", str(number).encode()) for number in range(60)]
+    errors: list[BaseException] = []
+
+    def save(order: list[dict[str, Any]]) -> None:
+        try:
+            with open_store(url) as store:
+                for _ in range(8):
+                    store.save_all(order)
+        except BaseException as error:
+            errors.append(error)
+
+    with open_store(url) as store:
+        store.save_all(records)
+        threads = [threading.Thread(target=save, args=[order]) for order in (records, records[::-1], records[30:])]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert errors == []
+        assert store.counts() == {Outcome("accepted", ()): 60}
+
+
 def test_a_store_of_a_newer_version_is_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with open_store(url):
         pass

@@ -107,7 +107,10 @@ class _Book:
         self._workbook.close()
 
     def _new_list(self, table: tidy.Table, name: str) -> ListSheet:
-        columns = [(column.title, column.name, _WIDTHS.get(column.name, 11)) for column in table.columns]
+        columns = [
+            (column.title, column.name, _WIDTHS.get(column.name, 11) if column.kind == "text" else 11)
+            for column in table.columns
+        ]
         return ListSheet(self._workbook.add_worksheet(name), self._styles, columns)
 
     def _new_figures(self, name: str, headings: list[Heading]) -> FigureSheet:
