@@ -44,10 +44,10 @@ def _settled(scores: Iterable[DocumentScore]) -> Iterable[FieldScore]:
 
 
 def groups(scores: Sequence[DocumentScore]) -> dict[str, dict[str, dict[str, float | None]]]:
-    """Metrics by form, format, layout and agency of the documents, and those of fields by table; names sorted."""
+    """Metrics by form, format, kind, layout and agency of the documents, and those of fields by table; names sorted."""
     by_document = {
         kind: {name: total(some) for name, some in _grouped((str(getattr(score, kind)), score) for score in scores)}
-        for kind in ("form", "format", "layout", "agency")
+        for kind in ("form", "format", "kind", "layout", "agency")
     }
     return {**by_document, "table": by_table(scores)}
 

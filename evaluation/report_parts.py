@@ -137,7 +137,7 @@ def groups(evaluation: Entry) -> Section:
     """Metrics by form, format, table and agency, and the fields that are wrong anywhere."""
     found = evaluation["groups"]
     parts = [splits(evaluation)]
-    parts += [_group(f"By {kind}", found.get(kind, {})) for kind in ("form", "format", "table")]
+    parts += [_group(f"By {kind}", found.get(kind, {})) for kind in ("kind", "form", "format", "table")]
     agencies = {name: one for name, one in found.get("agency", {}).items() if _is_faulty(one)}
     rest = len(found.get("agency", {})) - len(agencies)
     text = f"{counted(rest, 'agency', 'agencies')} with every field right {'is' if rest == 1 else 'are'} not listed."

@@ -202,6 +202,7 @@ def _document(reading: Reading) -> dict[str, Any]:
         "layout": score.layout,
         "form": score.form,
         "format": score.format,
+        "kind": score.kind,
         "agency": score.agency,
         "split": split_of(reading.document),
         "fields": score.fields,

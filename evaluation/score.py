@@ -53,7 +53,10 @@ class FactScore:
 
 @dataclass(frozen=True, slots=True)
 class DocumentScore:
-    """How one record agrees with its gold. `right` counts fields that are right or rightly left open."""
+    """How one record agrees with its gold. `right` counts fields that are right or rightly left open.
+
+    `kind` is "irregular" for text that converters have wrecked, as the corpus says, else "regular".
+    """
 
     id: str
     layout: str
@@ -67,6 +70,7 @@ class DocumentScore:
     agency_right: bool
     rows: RowScore | None = None
     unread: bool = False
+    kind: str = "regular"
 
     @property
     def fields(self) -> int:
@@ -122,6 +126,7 @@ def score_record(record: Record, gold: Document, rows: RowScore | None = None) -
         agency_right=record.agency == gold.agency,
         rows=rows,
         unread=not record.fields,
+        kind="irregular" if gold.meta.get("irregular") else "regular",
     )
 
 

@@ -149,7 +149,8 @@ def test_the_json_holds_what_was_measured(whole: Evaluation) -> None:
     assert found["schema"] == "nianbao.evaluation/1"
     assert list(found["totals"]) == list(METRICS)
     assert found["totals"]["documents"]["value"] == 4
-    assert set(found["groups"]) == {"form", "format", "layout", "agency", "table"}
+    assert set(found["groups"]) == {"form", "format", "kind", "layout", "agency", "table"}
+    assert found["groups"]["kind"]["regular"]["documents"] == 4
     assert found["groups"]["format"]["html"]["exact_fields"] == 1
     assert [one["id"] for one in found["documents"]] == ["broken", WEB, TABS, MARKDOWN]
     assert found["fields"]["requests.received.total"] == {"gold": 4, "right": 3, "silent": 0}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -142,17 +142,22 @@ def _number(name: str, value: float) -> str:
 
 
 def _print_layouts(result: Evaluation) -> None:
-    """The layouts that are not read to the last field, worst first."""
+    """Regular and irregular documents apart; then the layouts that are not read to the last field, worst first."""
     from evaluation.breakdown import groups
 
-    layouts = groups(result.scores)["layout"]
+    found = groups(result.scores)
+    _print_group("kind", sorted(found["kind"].items(), reverse=True))
+    layouts = found["layout"]
     faulty = {name: one for name, one in layouts.items() if _lost(one) or one["silent"] or one["extra"]}
     if not faulty:
         return
     print(f"Layouts with a wrong field ({len(faulty)} of {len(layouts)}):")
-    worst = sorted(faulty.items(), key=lambda item: (-_lost(item[1]), item[0]))
-    heads = ("layout", "documents", "exact fields", "exact reports", "silent", "extra")
-    _print_table(heads, [(name, *map(_cell, _LAYOUT, map(one.get, _LAYOUT))) for name, one in worst])
+    _print_group("layout", sorted(faulty.items(), key=lambda item: (-_lost(item[1]), item[0])))
+
+
+def _print_group(kind: str, group: Iterable[tuple[str, Mapping[str, float | None]]]) -> None:
+    heads = (kind, "documents", "exact fields", "exact reports", "silent", "extra")
+    _print_table(heads, [(name, *map(_cell, _LAYOUT, map(one.get, _LAYOUT))) for name, one in group])
 
 
 _LAYOUT = ("documents", "exact_fields", "exact_reports", "silent", "extra")
