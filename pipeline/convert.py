@@ -9,7 +9,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from pipeline.archives import ArchiveLimits
 from pipeline.errors import UsageError
@@ -23,6 +23,9 @@ from pipeline.saving import Saver
 from pipeline.storage import Outcome, Store, open_store, record_causes
 from pipeline.summary import Summary
 from pipeline.worker import Job, Versions, Work, default_work, failed_record, file_hash
+
+if TYPE_CHECKING:
+    from pipeline.cluster import Cluster
 
 Progress = Callable[[Summary], None]
 
@@ -38,6 +41,7 @@ def convert(
     fresh: bool = False,
     model_folder: str | Path | None = None,
     log: str | Path | None = None,
+    cluster: str | None = None,
     archive_limits: ArchiveLimits | None = None,
     progress: Progress = lambda _: None,
     work: Work | None = None,
@@ -49,13 +53,16 @@ def convert(
     `paths` are files, folders, patterns, zip, tar and 7z archives and members of them (`a.zip!/b.pdf`), manifests
     (CSV), and `-` for a list on `stdin`. Documents that the store holds from the same bytes, model and program version
     are skipped unless `fresh`; the same bytes under several paths are read once. `workers` is as many processes as
-    there are processors by default. `log` is a file that gets one JSON object an event. `progress` gets the running
-    summary after each document. Ctrl-C ends with `interrupted` set and all that was done kept. Scripts that call this
-    need the usual `if __name__ == "__main__":` of programs that start processes.
+    there are processors by default; `cluster` is the address of a Dask scheduler whose workers read instead. `log` is a
+    file that gets one JSON object an event. `progress` gets the running summary after each document. Ctrl-C ends with
+    `interrupted` set and all that was done kept. Scripts that call this need the usual `if __name__ == "__main__":` of
+    programs that start processes.
 
     Raises UnreadableInput where a path is missing or nothing is a document, ModelError, StoreError, UsageError.
     """
     limits, count = _checked(timeout, memory_mb, workers)
+    if cluster and workers:
+        raise UsageError("A cluster has the workers that it has: leave --workers out.")
     folder = _output_folder(out)
     work = work or default_work(str(model_folder) if model_folder else None)
     with (
@@ -66,7 +73,7 @@ def convert(
     ):
         run = _Run(inputs, store, run_log, duplicates, fresh, progress)
         try:
-            with Saver(store) as saver, Workers(count, limits, work) as pool:
+            with Saver(store) as saver, _pool(cluster, count, limits, work) as pool:
                 run.go(pool, saver)
         except KeyboardInterrupt:
             run.summary.interrupted = True
@@ -90,7 +97,7 @@ class _Run:
         self._seen: set[bytes] = set()
         self.summary = Summary(store.url, inputs.total, inputs.ignored)
 
-    def go(self, pool: Workers, saver: Saver) -> None:
+    def go(self, pool: Workers | Cluster, saver: Saver) -> None:
         """Read everything that is to be read."""
         self._saver, self._versions = saver, pool.versions
         self._log.tell("start", total=self.summary.total, store=self.summary.store, versions=pool.versions)
@@ -178,6 +185,16 @@ class _Run:
     def _tell(self) -> None:
         self.summary.total, self.summary.ignored = self._inputs.total, self._inputs.ignored
         self._progress(self.summary)
+
+
+def _pool(cluster: str | None, count: int, limits: Limits, work: Work) -> Workers | Cluster:
+    if cluster is None:
+        return Workers(count, limits, work)
+    try:
+        from pipeline.cluster import Cluster
+    except ModuleNotFoundError as missing:
+        raise UsageError(f'A cluster needs Dask: pip install "nianbao[cluster]" ({missing}).') from None
+    return Cluster(cluster, limits, work)
 
 
 def _checked(timeout: float, memory_mb: int, workers: int | None) -> tuple[Limits, int]:

@@ -43,6 +43,10 @@ def convert(
     model: Annotated[
         Path | None, typer.Option(metavar="DIR", help="A model folder instead of the built-in one.")
     ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Read on the workers of this Dask scheduler (tcp://HOST:8786)."),
+    ] = None,
     log: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Add one JSON object a line to this file for each event.")
     ] = None,
@@ -65,6 +69,7 @@ def convert(
             fresh=fresh,
             model_folder=model,
             log=log,
+            cluster=cluster,
             progress=progress,
         )
     _print_summary(summary)

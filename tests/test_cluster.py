@@ -1,0 +1,112 @@
+"""The same conversion on a Dask cluster of real processes, one of which is killed in the middle."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.convert import convert
+from pipeline.errors import ModelError, UsageError
+from pipeline.storage import Store
+from pipeline.summary import Summary
+from tests import doubles
+from tests.test_bulk import pack
+from tests.test_convert import PROJECT, fill, stored
+
+pytest.importorskip("distributed", reason="clusters need the extra `cluster`")
+
+
+def start(*words: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "distributed.cli.dask_" + words[0], *words[1:]]
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT), "DASK_DISTRIBUTED__DASHBOARD__LINK": ""}
+    return subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+class Machines:
+    """A scheduler and two workers, each a process of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        from distributed import Client
+
+        file = folder / "scheduler.json"
+        self.scheduler = start(
+            "scheduler", "--port", "0", "--no-dashboard", "--scheduler-file", str(file), "--host", "127.0.0.1"
+        )
+        self._options = ("--scheduler-file", str(file), "--no-nanny", "--nthreads", "1", "--no-dashboard")
+        self._options += ("--local-directory", str(folder))
+        self.workers = [start("worker", *self._options) for _ in range(2)]
+        deadline = time.monotonic() + 60
+        while not file.exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        with Client(scheduler_file=str(file), timeout=60) as client:
+            client.wait_for_workers(2, timeout=60)
+            self.address: str = client.scheduler.address
+
+    def stop(self) -> None:
+        for process in (*self.workers, self.scheduler):
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="module")
+def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
+    made = Machines(tmp_path_factory.mktemp("dask"))
+    yield made
+    made.stop()
+
+
+def run(folder: Path, out: Path, address: str, **options: Any) -> Summary:
+    settings: dict[str, Any] = {"timeout": 3, "memory_mb": 2048, "work": doubles.work(), **options}
+    return convert([folder], out, cluster=address, **settings)
+
+
+def test_a_cluster_gives_what_one_machine_gives(machines: Machines, tmp_path: Path) -> None:
+    words = ("good", "hang", "segfault", "raise", "encrypted", "doubtful", "good")
+    folder = fill(tmp_path / "in", *words)
+    pack(tmp_path / "more.zip", fill(tmp_path / "packed", *["good"] * 30)).rename(folder / "more.zip")
+    away = run(folder, tmp_path / "away", machines.address)
+    here = convert([folder], tmp_path / "here", timeout=3, workers=2, work=doubles.work())
+    assert (away.statuses, away.causes, away.total) == (here.statuses, here.causes, here.total)
+    assert (tmp_path / "away/records.jsonl").read_bytes() == (tmp_path / "here/records.jsonl").read_bytes()
+    assert run(folder, tmp_path / "away", machines.address).skipped == here.converted
+
+
+def test_a_model_that_is_missing_there_is_told_here(machines: Machines, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="no model in missing"):
+        run(fill(tmp_path / "in", "good"), tmp_path / "out", machines.address, work=doubles.work("missing"))
+
+
+def test_no_scheduler_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.cluster._SECONDS", 1)
+    with pytest.raises(UsageError, match="no Dask scheduler"):
+        run(fill(tmp_path / "in", "good"), tmp_path / "out", "tcp://127.0.0.1:9")
+
+
+def test_a_machine_that_dies_in_the_middle_costs_nothing(
+    machines: Machines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, saved = fill(tmp_path / "in", *["slow"] * 60), Counter[str]()
+    save_all = Store.save_all
+
+    def count(store: Store, batch: list[Any]) -> int:
+        saved.update(record["source"]["path"] for record in batch)
+        return save_all(store, batch)
+
+    def kill(summary: Summary) -> None:
+        if summary.done == 20:
+            machines.workers[0].kill()
+
+    monkeypatch.setattr(Store, "save_all", count)
+    summary = run(folder, tmp_path / "out", machines.address, progress=kill)
+    assert machines.workers[0].wait(10) != 0
+    assert (summary.total, summary.converted, summary.statuses) == (60, 60, {"accepted": 60})
+    assert (len(saved), set(saved.values())) == (60, {1})
+    assert len({record["source"]["sha256"] for record in stored(tmp_path / "out")}) == 60
