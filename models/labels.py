@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from corpora import Document, read_corpus
 from models.derive import derive_names
-from models.train import Example, read_document_rows
+from models.lessons import Example
+from models.train import read_document_rows
 from pipeline import readers
 from pipeline.classify import NOT_A_FIELD
 from pipeline.columns import fit_columns
@@ -145,8 +147,6 @@ def year_column(row: Row, name: str, form: Form | None = None) -> str:
 def lines_of_gold(path: Path, model: Model) -> tuple[list[LabelLine], list[str]]:
     """The lines of the labelled documents below a folder, with the labels that their gold says as corrections, and the
     rows that gold does not settle, in plain words."""
-    from corpora import read_corpus
-
     lines: list[LabelLine] = []
     open_rows: list[str] = []
     for document in read_corpus(path):
@@ -160,6 +160,16 @@ def lines_of_gold(path: Path, model: Model) -> tuple[list[LabelLine], list[str]]
             if not line.correction
         ]
     return lines, open_rows
+
+
+def labelled_example(document: Document) -> Example:
+    """The rows of a labelled document that its gold settles, with their names."""
+    rows = read_document_rows(document.source)
+    names = derive_names(rows, document)
+    kept = sorted(names)
+    group = str(document.meta.get("layout") or document.id)
+    split = str(document.meta.get("split") or "train")
+    return Example(document.id, group, split, tuple(rows[i] for i in kept), tuple(names[i] for i in kept))
 
 
 def examples_of(told: Sequence[Told]) -> Lessons:

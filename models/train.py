@@ -21,8 +21,16 @@ from typing import Any
 
 from corpora import Document, read_corpus
 from corpora.matching import match_rows
+from models.lessons import ROWS_FILE, Example, save_rows
 from pipeline import readers
-from pipeline.classify import MODEL_FORMAT, Features, RowClassifier, WordingLookup, document_features
+from pipeline.classify import (
+    MODEL_FORMAT,
+    Features,
+    RowClassifier,
+    WordingLookup,
+    document_features,
+    forms_known,
+)
 from pipeline.datamodel import LabelledRow, Row
 from pipeline.forms import load_forms
 from pipeline.linear import LinearEstimator
@@ -33,19 +41,10 @@ from pipeline.text import label_key
 from pipeline.version import __version__
 
 THRESHOLD = 0.99
+ONE_THREAD = 1  # several share vectors too short for it: ten times slower on a busy machine, and no two alike
+STRENGTH = 20.0  # inverse of the regularisation, where no search says better
 _MOST = 0.6  # of a wording that a worn label must keep to be taken for it
 _WORN_SHARE = 0.35  # of the rows are shown a second time with a damaged label
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A document's rows as the pipeline reads them with the name of each; a layout (`group`) is never cut in two."""
-
-    document: str
-    group: str
-    split: str
-    rows: tuple[Row, ...]
-    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +156,9 @@ def _names_by_key() -> dict[str, frozenset[str]]:
     return names
 
 
-def fit(features: Sequence[Features], names: Sequence[str], groups: Sequence[str], seed: int) -> Any:
+def fit(
+    features: Sequence[Features], names: Sequence[str], groups: Sequence[str], seed: int, strength: float = STRENGTH
+) -> Any:
     """A calibrated estimator: features to a vector, multinomial logistic regression, temperature scaling by group.
 
     Scaling may only make it less sure than the regression, never surer.
@@ -165,33 +166,43 @@ def fit(features: Sequence[Features], names: Sequence[str], groups: Sequence[str
     import numpy as np
     from sklearn.feature_extraction import DictVectorizer
 
-    return _fit_calibrated([DictVectorizer(dtype=np.float64)], list(features), names, groups, seed)
+    return _fit_calibrated([DictVectorizer(dtype=np.float64)], list(features), names, groups, seed, strength)
 
 
 def fit_vectors(vectors: Any, names: Sequence[str], groups: Sequence[str], seed: int) -> Any:
     """Like `fit`, of features that are a vector a row already."""
-    return _fit_calibrated([], vectors, names, groups, seed)
+    return _fit_calibrated([], vectors, names, groups, seed, STRENGTH)
 
 
-def _fit_calibrated(before: Sequence[Any], rows: Any, names: Sequence[str], groups: Sequence[str], seed: int) -> Any:
-    import numpy as np
-    from sklearn.calibration import CalibratedClassifierCV
+def regression(seed: int, strength: float = STRENGTH, before: Sequence[Any] = ()) -> Any:
+    """The estimator before calibration, not fitted: rare features dropped, then logistic regression."""
     from sklearn.feature_selection import VarianceThreshold
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
 
-    estimator = make_pipeline(
-        *before, VarianceThreshold(2e-4), LogisticRegression(C=20.0, max_iter=300, tol=1e-3, random_state=seed)
+    return make_pipeline(
+        *before, VarianceThreshold(2e-4), LogisticRegression(C=strength, max_iter=300, tol=1e-3, random_state=seed)
     )
-    splits = list(_splits(names, groups, seed))
+
+
+def _fit_calibrated(
+    before: Sequence[Any], rows: Any, names: Sequence[str], groups: Sequence[str], seed: int, strength: float
+) -> Any:
+    import numpy as np
+    from sklearn.calibration import CalibratedClassifierCV
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    estimator = regression(seed, strength, before)
+    splits = list(splits_of(names, groups, seed))
     calibrated = CalibratedClassifierCV(estimator, method="temperature", cv=splits, ensemble=False)
-    calibrated.fit(rows, np.array(names))
+    with threadpool_limits(ONE_THREAD):
+        calibrated.fit(rows, np.array(names))
     scaling = calibrated.calibrated_classifiers_[0].calibrators[0]
     scaling.beta_ = min(float(scaling.beta_), 1.0)  # on few or easy rows the best temperature is no temperature at all
     return calibrated
 
 
-def _splits(names: Sequence[str], groups: Sequence[str], seed: int) -> Iterator[tuple[list[int], Any]]:
+def splits_of(names: Sequence[str], groups: Sequence[str], seed: int) -> Iterator[tuple[list[int], Any]]:
     """Three times the rows to fit to and those to scale with, by group; a name that only rows of the second part have
     lends its first row to the first, since a regression that does not know all names cannot be scaled."""
     from sklearn.model_selection import StratifiedGroupKFold
@@ -257,29 +268,36 @@ def data_hash(features: Sequence[Features], names: Sequence[str]) -> str:
     return digest.hexdigest()
 
 
-def train(corpus: Path, out: Path, seed: int) -> tuple[Scores, Scores]:
-    """Train on the documents of split "train", write the model, and score it and the lookup on those of "test"."""
+def settings_of(digest: str, seed: int, threshold: float = THRESHOLD, strength: float = STRENGTH) -> dict[str, Any]:
+    """What settings.json says of a model that was trained on data of this hash by this installation."""
     import sklearn
 
+    return {
+        "format": MODEL_FORMAT,
+        "version": f"rows-{__version__}-{digest[:8]}",
+        "threshold": threshold,
+        "strength": strength,
+        "seed": seed,
+        "data_sha256": digest,
+        "scikit_learn": sklearn.__version__,
+        "forms": forms_known(),
+    }
+
+
+def train(corpus: Path, out: Path, seed: int) -> tuple[Scores, Scores]:
+    """Train on the documents of split "train", write the model, and score it and the lookup on those of "test"."""
     examples = list(read_examples(corpus))
     known = [example for example in examples if example.split == "train"]
     unseen = [example for example in examples if example.split == "test"]
     features, names, groups = training_set(known, seed)
     estimator = fit(features, names, groups, seed)
-    digest = data_hash(features, names)
-    settings = {
-        "format": MODEL_FORMAT,
-        "version": f"rows-{__version__}-{digest[:8]}",
-        "threshold": THRESHOLD,
-        "seed": seed,
-        "data_sha256": digest,
-        "scikit_learn": sklearn.__version__,
-    }
+    settings = settings_of(data_hash(features, names), seed)
     scores = (
         score_examples(RowClassifier(linear(estimator), settings), unseen),
         score_examples(WordingLookup(), unseen),
     )
     save(estimator, settings, _card(settings, known, unseen, names, scores), out)
+    save_rows(known, out / ROWS_FILE)
     return scores
 
 

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -166,8 +167,11 @@ class RowClassifier:
     def load(cls, folder: Path) -> RowClassifier:
         """The model in a folder; ModelError (exit code 4) where it is missing, damaged or of another version."""
         settings = _settings(folder)
+        _check_forms(folder, settings)
         try:
-            estimator = _linear(folder) or _stock(folder)
+            estimator = _linear(folder) or _stock(folder, settings)
+        except ModelError:
+            raise
         except Exception as error:  # numpy and skops meet damage with whatever their parts raise
             raise ModelError(f"The model in {folder} cannot be loaded ({error}). Train or install it again.") from error
         return cls(estimator, settings)
@@ -178,9 +182,16 @@ def _linear(folder: Path) -> LinearEstimator | None:
     return LinearEstimator.load(path) if path.is_file() else None
 
 
-def _stock(folder: Path) -> Stock:
+def _stock(folder: Path, settings: dict[str, Any]) -> Stock:
+    """The scikit-learn estimator of a folder without arrays: it means the same only to the version that made it."""
     import skops.io
+    from sklearn import __version__ as installed
 
+    made = str(settings.get("scikit_learn", ""))
+    if made.split(".")[:2] != installed.split(".")[:2]:
+        raise ModelError(
+            f"The model in {folder} was trained by scikit-learn {made or '?'}, here is {installed}. {_retrain(folder)}"
+        )
     return Stock(skops.io.load(folder / "model.skops", trusted=list(_TRUSTED)))
 
 
@@ -213,6 +224,25 @@ class WordingLookup:
     def _names_of(self, row: Row) -> dict[str, float]:
         names = sorted(self._names.get(_own_label(row), {"none"})) if row.labels else ["none"]
         return dict.fromkeys(names, 1 / len(names))
+
+
+def forms_known() -> dict[str, str]:
+    """Each form with a hash of its rows' names: what a model must have been trained for."""
+    return {
+        name: sha256("\n".join(row.name for row in form.rows).encode()).hexdigest()[:16]
+        for name, form in load_forms().items()
+    }
+
+
+def _check_forms(folder: Path, settings: dict[str, Any]) -> None:
+    """ModelError where the model was trained for other forms; models that do not say so are taken as they are."""
+    forms = settings.get("forms")
+    if forms is not None and forms != forms_known():
+        raise ModelError(f"The model in {folder} was trained for another set of forms. {_retrain(folder)}")
+
+
+def _retrain(folder: Path) -> str:
+    return f"Train it again: nianbao train {folder} --out {folder}"
 
 
 def _settings(folder: Path) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -36,8 +37,9 @@ class Model:
 
 
 def load_model(folder: str | Path | None = None) -> Model:
-    """The model in a folder, by default the one that comes with the program; ModelError where it cannot be used."""
-    return Model(RowClassifier.load(Path(folder) if folder else default_model_folder()))
+    """The model in a folder, else in the one that NIANBAO_MODEL names, else the one that comes with the program;
+    ModelError where it cannot be used."""
+    return Model(RowClassifier.load(Path(folder or os.environ.get("NIANBAO_MODEL") or default_model_folder())))
 
 
 def default_model_folder() -> Path:

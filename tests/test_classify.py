@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 
 from models.train import read_examples, score_examples
-from pipeline.classify import RowClassifier, WordingLookup, document_features, document_parts, label_words, wordings_in
+from pipeline.classify import (
+    RowClassifier,
+    WordingLookup,
+    document_features,
+    document_parts,
+    forms_known,
+    label_words,
+    wordings_in,
+)
 from pipeline.datamodel import Cell, Location, Row
 from pipeline.errors import ModelError
 from pipeline.extract import default_model_folder, load_model
@@ -111,3 +119,64 @@ def test_a_damaged_model_is_refused(tmp_path: Path, damage: str) -> None:
         np.savez(folder / "weights.npz", names=np.array([{"a": 1}], dtype=object))
     with pytest.raises(ModelError):
         RowClassifier.load(folder)
+
+
+def without_arrays(tmp_path: Path, **settings: object) -> Path:
+    """The shipped model without its arrays, so that scikit-learn's own estimator is what is loaded."""
+    folder = tmp_path / "model"
+    shutil.copytree(default_model_folder(), folder)
+    (folder / "weights.npz").unlink()
+    known = json.loads((folder / "settings.json").read_text(encoding="utf-8"))
+    (folder / "settings.json").write_text(json.dumps({**known, **settings}), encoding="utf-8")
+    return folder
+
+
+def test_an_estimator_of_another_scikit_learn_is_refused_with_the_command_that_retrains(tmp_path: Path) -> None:
+    folder = without_arrays(tmp_path, scikit_learn="0.24.2")
+    with pytest.raises(ModelError, match=rf"scikit-learn 0\.24\.2.*nianbao train {folder} --out {folder}") as caught:
+        RowClassifier.load(folder)
+    assert caught.value.exit_code == 4
+
+
+def test_arrays_serve_whatever_scikit_learn_made_them(tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(default_model_folder(), folder)
+    known = json.loads((folder / "settings.json").read_text(encoding="utf-8"))
+    (folder / "settings.json").write_text(json.dumps({**known, "scikit_learn": "0.24.2"}), encoding="utf-8")
+    assert RowClassifier.load(folder).version == known["version"]
+
+
+def test_a_model_for_other_forms_is_refused_with_the_command_that_retrains(tmp_path: Path) -> None:
+    folder = without_arrays(tmp_path, forms={**forms_known(), "2031": "0" * 16})
+    with pytest.raises(ModelError, match=rf"another set of forms.*nianbao train {folder} --out {folder}"):
+        RowClassifier.load(folder)
+
+
+class Harm:
+    """What a file would do if loading it ran code."""
+
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self) -> tuple[object, tuple[Path]]:
+        return Path.touch, (self.mark,)
+
+
+@pytest.mark.parametrize("kind", ["pickle as skops", "untrusted type", "pickle as arrays"])
+def test_loading_a_hostile_model_runs_nothing_of_it(tmp_path: Path, kind: str) -> None:
+    import pickle
+
+    import sklearn
+    import skops.io
+
+    mark = tmp_path / "harmed"
+    folder = without_arrays(tmp_path, scikit_learn=sklearn.__version__)
+    if kind == "untrusted type":
+        skops.io.dump({"estimator": Harm(mark)}, folder / "model.skops")
+        mark.unlink(missing_ok=True)
+    else:
+        name = "model.skops" if kind == "pickle as skops" else "weights.npz"
+        (folder / name).write_bytes(pickle.dumps(Harm(mark)))
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        RowClassifier.load(folder)
+    assert not mark.exists()

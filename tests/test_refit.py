@@ -7,7 +7,7 @@ import pytest
 
 from corpora import read_corpus
 from models.refit import fitter
-from models.train import _splits, fit, linear, read_example, training_set
+from models.train import fit, linear, read_example, splits_of, training_set
 from pipeline.classify import document_parts
 from pipeline.text import label_key
 
@@ -57,14 +57,14 @@ def _labels(document) -> set[tuple[str, str]]:
 def test_a_name_that_one_group_alone_has_is_fitted_in_every_part() -> None:
     names = [*"aabbaabb", "rare"]
     groups = [*"11223344", "4"]
-    for fitted, scaled in _splits(names, groups, SEED):
+    for fitted, scaled in splits_of(names, groups, SEED):
         assert {names[row] for row in fitted} == {"a", "b", "rare"}
         assert len(scaled) > 0
-    assert sorted(row for _, scaled in _splits(names, groups, SEED) for row in scaled) == list(range(9))
+    assert sorted(row for _, scaled in splits_of(names, groups, SEED) for row in scaled) == list(range(9))
 
 
 def test_nothing_is_lent_where_every_part_has_every_name() -> None:
     names = [*"abababababab"]
     groups = [*"112233445566"]
-    for fitted, scaled in _splits(names, groups, SEED):
+    for fitted, scaled in splits_of(names, groups, SEED):
         assert not set(fitted) & set(scaled.tolist())

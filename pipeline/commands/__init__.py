@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.commands import convert, evaluate, export, extract, forms, inspect, label
+from pipeline.commands import convert, evaluate, export, extract, forms, inspect, label, train
 from pipeline.errors import NianbaoError
 from pipeline.version import __version__
 
@@ -25,6 +25,7 @@ app.command("convert")(convert.convert)
 app.command("inspect")(inspect.inspect)
 app.command("evaluate")(evaluate.evaluate)
 app.command("label")(label.label)
+app.command("train")(train.train)
 app.command("export")(export.export)
 app.command("forms")(forms.forms)
 
