@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.writers import whole_file
+from pipeline.writers.to_csv import no_formula
 
 COLUMNS = ("path", "cause", "message", "agency", "year", "retry")
-# What makes a formula in a spreadsheet; the full-width forms do so in East Asian editions.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NO_CAUSE = {"code": "no_report", "message": "No report was found in it."}
 
 Command = Callable[[str], str]
@@ -47,11 +46,6 @@ def write_failures(records: Iterable[Mapping[str, Any]], path: Path, command: Co
 def first_problem(record: Mapping[str, Any]) -> Mapping[str, Any]:
     """The problem that made a record fail."""
     return next(iter(record["problems"]), _NO_CAUSE)
-
-
-def no_formula(text: str | None) -> str | None:
-    """The text, with an apostrophe before it where a spreadsheet would take it for a formula."""
-    return f"'{text}" if text and text.startswith(_FORMULA) else text
 
 
 def _no_option(path: str) -> str:

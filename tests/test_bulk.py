@@ -16,6 +16,7 @@ import pytest
 
 from pipeline.convert import convert
 from pipeline.errors import StoreError, UsageError
+from pipeline.failures import retry_command, write_failures
 from pipeline.isolation import Limits, Workers
 from pipeline.saving import Saver
 from pipeline.storage import Store, open_store
@@ -103,6 +104,19 @@ def test_the_command_in_failures_csv_reads_just_those_again(
     call(one["retry"], monkeypatch, seen)
     assert (seen[-1].total, seen[-1].converted) == (1, 1)
     capsys.readouterr()
+
+
+def test_failures_are_no_formulas_and_no_options(tmp_path: Path) -> None:
+    problem = {"stage": "readers", "code": "encrypted", "message": "=1+1", "location": None}
+    locked = {**doubles.record("=a.pdf", b"a").to_dict(), "problems": [problem]}
+    empty = {**doubles.record("-b c.pdf", b"b").to_dict(), "problems": []}
+    command = retry_command("my out", "postgresql://host/db", "models/mine")
+    assert write_failures([locked, empty], tmp_path / "f.csv", command) == 2
+    options = "--fresh --out 'my out' --store postgresql://host/db --model models/mine"
+    assert [list(line.values()) for line in table(tmp_path / "f.csv")] == [
+        ["'=a.pdf", "encrypted", "'=1+1", "", "", f"nianbao convert =a.pdf {options}"],
+        ["'-b c.pdf", "no_report", "No report was found in it.", "", "", f"nianbao convert './-b c.pdf' {options}"],
+    ]
 
 
 def call(command: str, monkeypatch: pytest.MonkeyPatch, seen: list[Summary]) -> None:

@@ -64,20 +64,10 @@ def test_text_of_a_document_never_becomes_a_formula(tmp_path: Path, start: str) 
 
 @given(st.text(max_size=12))
 def test_no_text_begins_a_formula_and_none_is_lost(text: str) -> None:
-    safe = to_csv._text(text)
+    safe = to_csv.no_formula(text)
     assert safe is not None
     assert not safe.startswith(("=", "+", "-", "@", "\t", "\r"))
     assert safe in (text, "'" + text)
-
-
-def test_failures_are_neutral_too(tmp_path: Path) -> None:
-    problem = {"stage": "readers", "code": "encrypted", "message": "=1+1", "location": None}
-    records = [record("=a.pdf", problems=[problem]), record("b.pdf", problems=[])]
-    assert to_csv.write_failures(records, tmp_path / "f.csv") == 2
-    assert lines_of(tmp_path / "f.csv") == [
-        {"path": "'=a.pdf", "cause": "encrypted", "message": "'=1+1"},
-        {"path": "b.pdf", "cause": "no_report", "message": "No report was found in it."},
-    ]
 
 
 def test_jsonl_is_a_record_a_line_with_its_characters(tmp_path: Path) -> None:

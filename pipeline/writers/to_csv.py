@@ -16,7 +16,6 @@ from pipeline.writers import tidy, whole_file, whole_folder
 from pipeline.writers.datapackage import describe
 
 COLUMNS = tuple(column.name for column in tidy.fields().columns)
-FAILURE_COLUMNS = ("path", "cause", "message")
 # What makes a formula in a spreadsheet; the full-width forms do so in East Asian editions.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -62,30 +61,18 @@ def write_folder(records: Iterable[Mapping[str, Any]], path: str | Path) -> int:
     return number
 
 
-def write_failures(records: Iterable[Mapping[str, Any]], path: str | Path) -> int:
-    """Write path, cause and message of each record, one line a record; the number of records written."""
-    number = 0
-    with whole_file(path) as file:
-        table = csv.writer(file)
-        table.writerow(FAILURE_COLUMNS)
-        for record in records:
-            number += 1
-            problem = next(iter(record["problems"]), {"code": "no_report", "message": "No report was found in it."})
-            table.writerow([_text(record["source"]["path"]), _text(problem["code"]), _text(problem["message"])])
-    return number
-
-
 def _line(values: Iterable[Any]) -> list[Any]:
     return [_value(value) for value in values]
 
 
 def _value(value: Any) -> Any:
     if isinstance(value, str):
-        return _text(value)
+        return no_formula(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     return value
 
 
-def _text(text: str | None) -> str | None:
+def no_formula(text: str | None) -> str | None:
+    """The text, with an apostrophe before it where a spreadsheet would take it for a formula."""
     return f"'{text}" if text and text.startswith(FORMULA) else text
