@@ -7,7 +7,6 @@ import json
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -257,16 +256,10 @@ def test_version_and_help(nianbao: Any) -> None:
         assert nianbao(name, "--help").code == 0
 
 
-def test_help_loads_nothing_heavy_and_comes_at_once() -> None:
+def test_help_loads_nothing_heavy() -> None:
     heavy = ("sqlalchemy", "pebble", "sklearn", "spacy", "jieba", "pdfplumber", "pypdfium2", "lxml", "numpy")
     code = f"import sys, pipeline.commands; print([name for name in {heavy} if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
-    times = []
-    for _ in range(4):
-        begin = time.perf_counter()
-        subprocess.run([*NIANBAO, "--help"], capture_output=True, check=True)
-        times.append(time.perf_counter() - begin)
-    assert min(times) < 0.4
 
 
 def test_an_unexpected_error_anywhere_is_one_sentence(nianbao: Any, monkeypatch: pytest.MonkeyPatch) -> None:
