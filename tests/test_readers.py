@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pipeline import readers
 from pipeline.datamodel import Line, Page, Table
 from pipeline.errors import UnreadableInput
+from pipeline.text import normalise
 
 REPORT = "临溪县2023年政府信息公开工作年度报告\n一、总体情况\n全年主动公开信息12条。\n规章\t3\t0\t15\n行政许可\t7\t\t\n"
 PAGE = (
