@@ -16,8 +16,19 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.columns import BY_ORDER, IN_ANOTHER_TABLE, Fit, fit_columns, fit_run, has_gap, runs_of, sums_within
-from pipeline.cuts import cut_run, read_run
+from pipeline.columns import (
+    BY_ORDER,
+    IN_ANOTHER_TABLE,
+    Fit,
+    columns_printed,
+    fit_beside_total,
+    fit_columns,
+    fit_run,
+    has_gap,
+    runs_of,
+    sums_within,
+)
+from pipeline.cuts import Sums, cut_run, read_run
 from pipeline.datamodel import Cell, Field, Form, FormRow, LabelledRow, Location, Problem, Row
 from pipeline.decode import TOO_MANY_READINGS, Reading, decode
 from pipeline.support import Budget, BudgetSpent
@@ -31,6 +42,7 @@ _STRAY = 0.001, 0.05  # the least and the most likely that a row without a label
 _UNFIT = 0.2  # a row whose cells do not fit the columns
 _NEGLIGIBLE = 0.02
 _MOST_CELLS = 150_000  # tried in cutting the runs of a document (half a second)
+_TWO = "amount", "amount"
 _USUAL = 0.2  # the share of rows with blank cells from which on blank cells are usual
 _RESCALED = 16  # rows after which weights are brought back to 1; a row takes at most a factor of 1e-9
 _GRIDS = frozenset({"ruled", "tagged", "html", "docx", "pipes", "tabs", "run"})
@@ -81,6 +93,7 @@ class _Fits(dict[tuple[int, int], Fit | None]):
         self._labelled, self._form = labelled, form
         self._alike = _rows_alike(form)
         self._foreign = _foreign_tables(labelled, form)
+        self._doubled = _doubled_tables(labelled, form)
         self._blanks = _blanks_are_usual(labelled, form)
         self._budget = Budget(_MOST_CELLS)
         self.gave_up = False  # whether some run was left uncut because there are too many ways
@@ -93,12 +106,14 @@ class _Fits(dict[tuple[int, int], Fit | None]):
 
     def _fit(self, row: int, form_row: FormRow) -> Fit | None:
         own = self._labelled[row].row
-        fit = fit_columns(own, form_row, self._form) if own.origin != "run" else None
+        beside = columns_printed(own, form_row)[0] > len(form_row.columns)
+        fit = fit_columns(own, form_row, self._form) if own.origin != "run" and not beside else None
         if fit is None:
             fit = self._cut(row, form_row)
         elif has_gap(fit, own, form_row, self._form) and not self._is_usual(own):
             fit = replace(fit, certainty=min(fit.certainty, BY_ORDER))
-        if fit and len(form_row.columns) == 1 and form_row.table in self._foreign:
+        doubtful = form_row.table in self._foreign or (own.table in self._doubled and not beside)
+        if fit and len(form_row.columns) == 1 and doubtful:
             fit = replace(fit, certainty=min(fit.certainty, IN_ANOTHER_TABLE))
         return fit
 
@@ -107,13 +122,14 @@ class _Fits(dict[tuple[int, int], Fit | None]):
 
     def _cut(self, row: int, form_row: FormRow) -> Fit | None:
         own = self._labelled[row].row
-        runs = runs_of(own, len(form_row.columns))
+        columns = columns_printed(own, form_row)[0]
+        runs = _runs(self._labelled, row, columns)
         foreign, parted = form_row.table in self._foreign, own.origin != "run"
         if not runs or (foreign and parted):  # a cell is gone, nobody knows which, nor whether it was blank
             return None
-        if not parted and row + 1 < len(self._labelled):
-            runs = _with_longer(own, self._labelled[row + 1].row)
         try:
+            if columns > len(form_row.columns):
+                return fit_beside_total(own, runs, form_row, self._budget)
             return fit_run(runs, form_row, self._form, parted=parted, unseen=foreign, budget=self._budget)
         except BudgetSpent:
             self.gave_up = True
@@ -136,14 +152,52 @@ def _foreign_tables(labelled: Sequence[LabelledRow], form: Form) -> frozenset[st
     there are columns that the form does not know. The name of a group may look like a row that prints nothing."""
     rows = {row.name: row for row in form.rows}
     runs = [
-        (rows[name], read_run(cell.text))
-        for item in labelled
+        (rows[name], found, _kinds_printed(item.row, rows[name]))
+        for place, item in enumerate(labelled)
         if item.row.labels and (name := next(iter(item.probabilities), "")) in rows
-        for cell in (runs_of(item.row, len(rows[name].columns)) or _pairs(item.row))
+        if (found := _runs(labelled, place, columns_printed(item.row, rows[name])[0]) or _pairs(item.row))
     ]
-    filled = {row.name for row, run in runs if run.text}
-    uncut = (row for row, run in runs if run.text or row.name not in filled if cut_run(run, row.kinds, ()).found == ())
-    return frozenset(row.table for row in uncut)
+    filled = {row.name for row, found, _ in runs if read_run(found[0].text).text}
+    due = (one for one in runs if one[0].name not in filled or read_run(one[1][0].text).text)
+    return frozenset(
+        row.table
+        for row, (own, *longer), kinds in due
+        if not _may_be_cut(own, kinds)
+        and not any(_may_be_cut(cell, kinds, sums_within(form.name, row.name)) for cell in longer)
+    )
+
+
+def _may_be_cut(cell: Cell, kinds: tuple[str, ...], sums: Sums = ()) -> bool:
+    return cut_run(read_run(cell.text), kinds, sums).found != ()
+
+
+def _runs(labelled: Sequence[LabelledRow], place: int, columns: int) -> tuple[Cell, ...]:
+    """The run of a row, and the longer one where the label after it may lend it a digit; nothing for other rows."""
+    row = labelled[place].row
+    found = runs_of(row, columns)
+    if not found or row.origin != "run" or place + 1 == len(labelled):
+        return found
+    return _with_longer(row, labelled[place + 1].row)
+
+
+def _kinds_printed(row: Row, form_row: FormRow) -> tuple[str, ...]:
+    return form_row.kinds * columns_printed(row, form_row)[0] if len(form_row.kinds) == 1 else form_row.kinds
+
+
+def _doubled_tables(labelled: Sequence[LabelledRow], form: Form) -> frozenset[int]:
+    """The tables of run-together cells with one figure a row by the form of which every run may be two, so that there
+    may be a second column whose head was lost."""
+    columns = {row.name: len(row.columns) for row in form.rows}
+    runs: dict[int, list[LabelledRow]] = {}
+    for item in labelled:
+        if item.row.origin == "run" and read_run(item.row.cells[0].text).text:
+            runs.setdefault(item.row.table, []).append(item)
+    return frozenset(
+        table
+        for table, items in runs.items()
+        if all(columns.get(next(iter(item.probabilities), ""), 1) == 1 for item in items)
+        and all(_may_be_cut(item.row.cells[0], _TWO) for item in items)
+    )
 
 
 def _pairs(row: Row) -> tuple[Cell, ...]:

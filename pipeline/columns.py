@@ -9,7 +9,7 @@ from functools import lru_cache, partial
 
 from pipeline.cuts import Cuts, Run, Sums, cut_run, read_run
 from pipeline.datamodel import Cell, Form, FormRow, Location, Row
-from pipeline.forms import load_forms
+from pipeline.forms import load_forms, running_total_keys
 from pipeline.support import Budget, BudgetSpent
 from pipeline.text import label_key, parse_number
 
@@ -141,6 +141,28 @@ def fit_run(
         return None
     ruled_out = bool(sums and summed) and (free is None or len(free) > len(summed))
     return Fit(readings, _certainty_of_cuts(readings, sums, bool(summed)), ruled_out)
+
+
+def columns_printed(row: Row, form_row: FormRow) -> tuple[int, int]:
+    """How many columns of figures stand under the one head that a row of one cell has, and which is the form's: a
+    running total beside the year's figure that it ran together with makes them two."""
+    heads = row.heads[0].split("或") if len(row.heads) == 1 == len(form_row.columns) else []
+    own = [place for place, head in enumerate(heads) if head.rsplit("/", 1)[-1] not in running_total_keys()]
+    return (len(heads), own[0]) if len(own) == 1 else (len(form_row.columns), 0)
+
+
+def fit_beside_total(row: Row, runs: Sequence[Cell], form_row: FormRow, budget: Budget) -> Fit | None:
+    """Every way to cut the year's figure off the running total beside it; None where there are too few digits.
+
+    Raises BudgetSpent where there are too many ways.
+    """
+    count, own = columns_printed(row, form_row)
+    kinds = form_row.kinds * count
+    found = _cuts_of(runs, partial(cut_run, kinds=kinds, sums=(), parted=row.origin != "run"), budget)
+    if found is None:
+        raise BudgetSpent
+    readings = tuple(dict.fromkeys((cells[own],) for cells in found))
+    return Fit(readings, THE_ONLY_ONE, most=BY_COUNT) if readings else None
 
 
 def _bordered(cell: Cell, kinds: tuple[str, ...]) -> Cells | None:

@@ -16,6 +16,7 @@ from math import prod
 
 from pipeline.columns import Cells, Fit
 from pipeline.datamodel import Cell, Field, Form, FormRow, Number, Problem, Row
+from pipeline.fallen import behind_rows, give_back
 from pipeline.forms import load_forms
 from pipeline.support import Budget, supported
 from pipeline.text import ParsedNumber, parse_number
@@ -84,9 +85,11 @@ def decode(
         for place, (form_row, found) in enumerate(zip(form.rows, readings, strict=True))
     ]
     stay, asked, problems = _settle(domains, form)
+    behind = behind_rows(rows, strays)
     fields: dict[str, Field] = {}
     for place, domain in enumerate(domains):
-        for field in _fields(domain, stay.get(place), asked, rows, threshold):
+        found = list(_fields(domain, stay.get(place), asked, rows, threshold))
+        for field in _with_fallen(found, domain, rows, behind) if behind else found:
             fields[field.name] = field
     return fields, problems
 
@@ -156,6 +159,16 @@ def _alternatives(form_row: FormRow, reading: Reading, rows: Sequence[Row]) -> I
             yield Alternative(
                 reading, cells, tuple([next(left) if one.state == "unreadable" else one for one in figures])
             )
+
+
+def _with_fallen(
+    fields: Sequence[Field], domain: Domain, rows: Sequence[Row], behind: Mapping[int, Sequence[Cell]]
+) -> Sequence[Field]:
+    """The fields of a row with what fell out of it, where only one row of the document may be it."""
+    places = {one.reading.row for one in domain.alternatives}
+    if len(places) != 1 or rows[place := min(places)].origin not in _LOSES_CELLS:
+        return fields
+    return give_back(fields, [one.state == "blank" for one in domain.alternatives[0].figures], behind.get(place, ()))
 
 
 def _choices(figure: ParsedNumber) -> tuple[ParsedNumber, ...]:

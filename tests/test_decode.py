@@ -222,3 +222,52 @@ def test_runs_beyond_the_bound_are_left_uncut_with_a_problem() -> None:
     fields, problems = alignment.align(rows, FORM, 0.99)
     assert fields["requests.received.total"].state == "unreadable"
     assert [problem.code for problem in problems] == ["too_many_readings"]
+
+
+def one_figure_rows(form, texts, head="", origin="run"):
+    """Rows of the older form with one cell each, in a table of one head."""
+    found = []
+    for index, (name, text) in enumerate(texts.items()):
+        cell = Cell(text, index, 1, Location(1, span=(100 * index, 100 * index + len(text))))
+        item = requests_row(name, [text], heads=(head,), index=index)
+        found.append(replace(item, row=replace(item.row, origin=origin, cells=(cell,)), probabilities={name: 1.0}))
+    return alignment.align(found, form, 0.99)[0]
+
+
+@pytest.mark.parametrize("origin", ["run", "tabs"])
+def test_the_years_figure_is_cut_off_the_running_total_where_there_is_one_way(origin) -> None:
+    head = "本年度或历年累计"
+    names = ("requests.received.total", "requests.received.in_person", "requests.received.online")
+    fields = one_figure_rows(
+        load_forms()["pre2019"], dict(zip(names, ("12497", "04", "12"), strict=True)), head, origin
+    )
+    assert [fields[name].value for name in names] == [None, 0, 1]
+    assert [fields[name].accepted for name in names] == [False, True, True]
+    assert fields[names[0]].candidates == (1, 12, 124, 1249)
+    assert fields[names[2]].location.span == (200, 201)
+
+
+def test_where_a_running_total_left_one_digit_no_figure_beside_it_is_accepted() -> None:
+    texts = {"requests.received.online": "04", "review.total": "1"}
+    fields = one_figure_rows(load_forms()["pre2019"], texts, "本年度或历年累计")
+    assert not any(fields[name].accepted for name in texts)
+
+
+def test_single_figures_are_accepted_only_where_some_run_of_their_table_cannot_be_two() -> None:
+    form = load_forms()["pre2019"]
+    texts = {"requests.received.in_person": "125497", "requests.received.online": "66"}
+    assert not any(one_figure_rows(form, texts)[name].accepted for name in texts)
+    fields = one_figure_rows(form, {"requests.received.total": "7", **texts})
+    assert [fields[name].value for name in texts] == [125497, 66]
+    assert all(fields[name].accepted for name in texts)
+
+
+def test_a_run_that_lends_its_last_digit_to_the_next_label_leaves_no_doubt_of_its_table() -> None:
+    rows = table({"requests.granted": (1, 0, 0, 0, 0, 0, 1)})
+    one = next(i for i, item in enumerate(rows) if "requests.granted" in item.probabilities)
+    lent = rows[one].row.cells[0]
+    rows[one] = replace(rows[one], row=replace(rows[one].row, cells=(lent._replace(text="100000"),)))
+    rows[one + 1] = replace(rows[one + 1], row=replace(rows[one + 1].row, labels=("1部分公开",)))
+    fields = read(rows)
+    assert values(fields, "requests.granted") == [1, 0, 0, 0, 0, 0, 1]
+    assert fields["requests.carried_out.total"].accepted

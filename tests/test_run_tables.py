@@ -98,3 +98,34 @@ def test_prose_around_a_table_stays_as_it_is_and_every_cell_has_its_place() -> N
     table = next(block for block in blocks if isinstance(block, Table))
     for cell in table.cells:
         assert text[slice(*cell.location.span)] == cell.text
+
+
+PROVINCE = (
+    "见下表。指标名称计量单位2015年度历年累计主动公开文件数条294981916其中：1、政府网站公开数条1225"
+    "2、政府公报公开数条00行政复议数件02"
+)
+
+
+def test_heads_of_a_year_and_its_running_total_begin_a_table_whose_labels_are_all_that_parts_its_runs() -> None:
+    assert rows(PROVINCE) == [
+        ["2015年度", "历年累计"],
+        ["主动公开文件数条", "294981916"],
+        ["其中:1、政府网站公开数条", "1225"],
+        ["2、政府公报公开数条", "00"],
+        ["行政复议数件", "02"],
+    ]
+
+
+def test_heads_of_a_year_alone_are_none_of_a_running_total() -> None:
+    found = rows(PROVINCE.replace("历年累计", ""))
+    assert ["2015年度"] not in found
+
+
+@pytest.mark.parametrize("date", ["2024-01-16", "2024/1/16", "2024.01.16", "2024-01-16 10:30"])
+def test_a_date_is_no_run(date) -> None:
+    found = rows(f"规章000行政规范性文件312发布日期 {date} 行政许可48行政处罚12")
+    assert [row[-1] for row in found if len(row) == 2] == ["000", "312", "48", "12"]
+
+
+def test_a_figure_with_a_negative_change_is_no_date() -> None:
+    assert rows("规章000行政许可2024-1016行政处罚12")[1] == ["行政许可", "2024-1016"]

@@ -10,15 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline.datamodel import Line, Location, Span, Table
-from pipeline.forms import column_keys, group_keys, head_keys, row_keys
+from pipeline.forms import column_keys, group_keys, head_keys, row_keys, running_total_keys
 from pipeline.readers.cells import Texts, make_table, placer
 from pipeline.text import label_key, normalise
 
 _RUN = re.compile(
     r"[-/]{0,2}\d(?:[\d \-/+]|[.,](?=\d)|无(?= ?[\d/\-])|\((?:其中|包括|不?含|另)[^()]{0,40}\))*(?:万?元)?|(?:/ ?)+"
+)
+_YEAR = re.compile(r"(?:(?:19|20)\d\d年度?|本?年度)数?\Z")
+_DATE = re.compile(
+    r"(?:19|20)\d\d ?([-/.]) ?(?:0?[1-9]|1[0-2]) ?\1 ?(?:0?[1-9]|[12]\d|3[01])(?!\d)(?: *\d{1,2}(?::\d\d){1,2})?"
 )
 _ITEM = re.compile(r" ?[.、)]")
 _NUMBER = re.compile(r"(?:\(|\(?\d{1,2} ?[.、)]) ?\Z")
@@ -110,14 +115,16 @@ def _plain(lines: Sequence[Line], source: str) -> _Plain:
 
 
 def _pieces(text: str) -> list[_Piece]:
-    """The runs of a text with what stands before them; a number that a measure follows is prose, no run."""
+    """The runs of a text with what stands before them; a number that a measure follows is prose, a date no run."""
     pieces: list[_Piece] = []
-    start = 0
+    start, dated = 0, 0
     for match in _RUN.finditer(text):
         end = _without_item(text, match)
         if end == match.start():  # an item's number, part of the label that follows
             continue
-        if _MEASURED.match(text, end) and not text[match.start() : end].endswith("元"):
+        date = _DATE.match(text, match.start())
+        dated = date.end() if date and date.end() >= end else dated
+        if end <= dated or (_MEASURED.match(text, end) and not text[match.start() : end].endswith("元")):
             continue
         long = len(text[match.start() : end].replace(" ", "")) >= _BARE_RUN
         label, named = _label_at(text, start, match.start(), bare=long)
@@ -161,6 +168,8 @@ def _label_at(text: str, start: int, run: int, *, bare: bool) -> tuple[int, bool
             return _with_number(text, start, keys[len(key) - length][1]), True
     if bare and any(head in key for head in _groups()):
         return run, True
+    if total := max((key.rfind(head) + len(head) for head in running_total_keys() if head in key), default=0):
+        return (_with_number(text, start, keys[total][1]), True) if total < len(key) else (run, False)
     known = _known_from_left(key)
     return (_with_number(text, start, keys[known][1]), False) if known < len(key) else (run, False)
 
@@ -220,10 +229,10 @@ def _stretches(pieces: Sequence[_Piece], text: str) -> Iterator[list[_Piece]]:
     stretch: list[_Piece] = []
     for piece in pieces:
         if stretch and not _adjoins(text, piece):
-            yield from _known_part(stretch)
+            yield from _known_part(stretch, text)
             stretch = []
         stretch.append(piece)
-    yield from _known_part(stretch)
+    yield from _known_part(stretch, text)
 
 
 def _adjoins(text: str, piece: _Piece) -> bool:
@@ -241,20 +250,49 @@ def _unknown(key: str) -> str:
     return _words().sub("", key)
 
 
-def _known_part(stretch: Sequence[_Piece]) -> Iterator[list[_Piece]]:
+def _known_part(stretch: Sequence[_Piece], text: str) -> Iterator[list[_Piece]]:
+    """From the first known row to the last; to the end where heads of a year and of a running total stand above."""
     named = [place for place, piece in enumerate(stretch) if piece.named]
+    if named and _heads_at(text, stretch[named[0]]):
+        yield list(_of_years(stretch[named[0] :], text))
+        return
     if len(named) >= _FEWEST_ROWS or any(stretch[place].label == stretch[place].run for place in named):
         yield list(stretch[named[0] : named[-1] + 1])
+
+
+def _of_years(stretch: Sequence[_Piece], text: str) -> Iterator[_Piece]:
+    """The rows of a table of the year and of all years, in which provinces have wordings of their own: all that stands
+    between two runs is the label, unless the heads are repeated."""
+    for piece in stretch:
+        yield piece if _heads_at(text, piece) else piece._replace(label=piece.start)
 
 
 def _parted(lines: Sequence[Line], plain: _Plain, tables: Sequence[Sequence[_Piece]]) -> Iterator[Line | Table]:
     """The tables and, as they are, the lines around them."""
     at = 0
     for pieces in tables:
-        yield from _between(lines, plain, at, pieces[0].label)
-        yield make_table("run", list(_rows(plain, pieces)))
+        heads, start = _heads_before(plain, pieces[0])
+        yield from _between(lines, plain, at, start)
+        yield make_table("run", [*heads, *_rows(plain, pieces)])
         at = pieces[-1].end
     yield from _between(lines, plain, at, len(plain.text))
+
+
+def _heads_before(plain: _Plain, piece: _Piece) -> tuple[list[Texts], int]:
+    """The heads directly above the first row where one of them is that of a running total, so that every run holds
+    two figures; and where they begin."""
+    borders = _heads_at(plain.text, piece)
+    if not borders:
+        return [], piece.label
+    return [[_cell(plain, start, end) for start, end in pairwise(borders)]], borders[0]
+
+
+def _heads_at(text: str, piece: _Piece) -> list[int]:
+    """Where the heads of a year and of its running total begin and end, directly before a label; else nothing."""
+    key, places = _key_between(text, max(piece.start, piece.label - _LONGEST_LABEL), piece.label)
+    last = next((head for head in running_total_keys() if key.endswith(head)), "")
+    year = _YEAR.search(key[: len(key) - len(last)])
+    return [places[year.start()], places[year.end()], piece.label] if last and year else []
 
 
 def _between(lines: Sequence[Line], plain: _Plain, start: int, end: int) -> Iterator[Line]:
@@ -280,12 +318,11 @@ def _rows(plain: _Plain, pieces: Sequence[_Piece]) -> Iterator[Texts]:
 
 def _rows_between(plain: _Plain, piece: _Piece) -> Iterator[Texts]:
     """What stands between a run and the next row's label: heads, and labels of rows that print nothing."""
-    keys = [(character, at) for at in range(piece.start, piece.label) for character in label_key(plain.text[at])]
-    key = "".join(character for character, _ in keys)
+    key, places = _key_between(plain.text, piece.start, piece.label)
     heads: Texts = []
     for part in re.finditer(f"{_words().pattern}|.", key):
         word = part[0]
-        cell = _cell(plain, keys[part.start()][1], keys[part.end() - 1][1] + 1)
+        cell = _cell(plain, places[part.start()], places[part.end() - 1] + 1)
         if word in row_keys() and word not in head_keys():
             yield from [heads] if heads else []
             heads = []
@@ -293,6 +330,12 @@ def _rows_between(plain: _Plain, piece: _Piece) -> Iterator[Texts]:
         else:
             heads.append(cell)
     yield from [heads] if heads else []
+
+
+def _key_between(text: str, start: int, end: int) -> tuple[str, list[int]]:
+    """The label key of a stretch of text, and where each of its characters stands."""
+    keys = [(character, at) for at in range(start, end) for character in label_key(text[at])]
+    return "".join(character for character, _ in keys), [at for _, at in keys]
 
 
 def _cell(plain: _Plain, start: int, end: int) -> tuple[str, Span]:
