@@ -93,7 +93,7 @@ def test_no_scheduler_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_a_machine_that_dies_in_the_middle_costs_nothing(
     machines: Machines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder, saved = fill(tmp_path / "in", *["slow"] * 60), Counter[str]()
+    folder, saved = fill(tmp_path / "in", *["slow"] * 40), Counter[str]()
     save_all = Store.save_all
 
     def count(store: Store, batch: list[Any]) -> int:
@@ -101,12 +101,12 @@ def test_a_machine_that_dies_in_the_middle_costs_nothing(
         return save_all(store, batch)
 
     def kill(summary: Summary) -> None:
-        if summary.done == 20:
+        if summary.done == 12:
             machines.workers[0].kill()
 
     monkeypatch.setattr(Store, "save_all", count)
     summary = run(folder, tmp_path / "out", machines.address, progress=kill)
     assert machines.workers[0].wait(10) != 0
-    assert (summary.total, summary.converted, summary.statuses) == (60, 60, {"accepted": 60})
-    assert (len(saved), set(saved.values())) == (60, {1})
-    assert len({record["source"]["sha256"] for record in stored(tmp_path / "out")}) == 60
+    assert (summary.total, summary.converted, summary.statuses) == (40, 40, {"accepted": 40})
+    assert (len(saved), set(saved.values())) == (40, {1})
+    assert len({record["source"]["sha256"] for record in stored(tmp_path / "out")}) == 40
