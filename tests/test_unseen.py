@@ -1,6 +1,7 @@
 """Leaving layouts out: siblings and scored agencies stay out of training, steps score the same documents."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from corpora import read_corpus
 from corpora.synthesis import generate
 from evaluation.unseen import STEPS, metrics, plan, rounds_of, study
+from pipeline import commands
 from pipeline.classify import RowClassifier
 from pipeline.commands import unseen as command
 from pipeline.datamodel import LabelledRow
@@ -205,3 +207,27 @@ def test_the_summary_has_a_line_for_each_kind_of_layouts_and_step(found) -> None
     assert lines[0].split("\t")[:3] == ["layouts of kind", "learnt from", "layouts"]
     last = next(line.split("\t") for line in lines if line.startswith("all\t5\t"))
     assert last[2:4] == ["2", "4"]
+
+
+def test_evaluate_prints_the_learning_curve_and_writes_it(found, corpus, tmp_path, monkeypatch, capsys) -> None:
+    plain = json.loads(json.dumps(found[0].to_dict()))
+    asked = []
+    monkeypatch.setattr(command, "run", lambda corpora, **setting: asked.append((corpora, setting)) or plain)
+    _run(monkeypatch, "evaluate", corpus, "--learning-curve", "--json", tmp_path / "curve.json", "--workers", 1)
+    assert asked == [([corpus], {"workers": 1})]
+    assert capsys.readouterr().out.strip() == command.summary(plain)
+    assert json.loads((tmp_path / "curve.json").read_text(encoding="utf-8")) == plain
+
+
+@pytest.mark.parametrize("option", [("--model", "x"), ("--split", "test"), ("--floor", "silent=0"), ("--html", "x")])
+def test_a_learning_curve_trains_its_own_models(option, corpus, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(command, "run", lambda *_, **__: pytest.fail("nothing may be trained"))
+    assert _run(monkeypatch, "evaluate", corpus, "--learning-curve", *option) == 2
+    assert "trains its own models" in capsys.readouterr().err
+
+
+def _run(monkeypatch, *arguments) -> int:
+    monkeypatch.setattr(sys, "argv", ["nianbao", *map(str, arguments)])
+    with pytest.raises(SystemExit) as left:
+        commands.main()
+    return int(left.value.code or 0)

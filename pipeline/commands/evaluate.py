@@ -37,18 +37,27 @@ def evaluate(
         Path | None, typer.Option(metavar="JSON", help="An earlier JSON for the HTML report to compare with.")
     ] = None,
     workers: Annotated[int, typer.Option(metavar="N", min=1, help="Worker processes.")] = 2,
+    learning_curve: Annotated[
+        bool, typer.Option("--learning-curve", help="Leave each layout out of training, then learn 0, 1, 3, 5 of it.")
+    ] = False,
 ) -> None:
     """Score a model on the documents of each CORPUS against their gold.
 
     Exit code 0: done; 6: a metric is worse than its --floor. METRIC is documents, unread, fields, exact_fields,
     exact_tables, exact_reports, coverage, silent, extra, silent_rate, silent_upper, silent_reports,
     silent_reports_upper, blank_zero, form, agency, year, facts, facts_silent, row_labels, row_labels_f1, columns, ece
-    or aurc; shares go from 0 to 1, and X is the most allowed where less is better.
+    or aurc; shares go from 0 to 1, and X is the most allowed where less is better. With --learning-curve models are
+    trained instead, without each layout and with 1, 3 and 5 of its documents, and their scores printed.
     """
     from evaluation.metrics import below, read_floor
     from evaluation.run import evaluate as run
-    from pipeline.errors import GateError
+    from pipeline.errors import GateError, UsageError
 
+    if learning_curve:
+        if any((model, html, floor, split, before)):
+            raise UsageError("--learning-curve trains its own models; it goes with --json and --workers alone.")
+        _print_learning_curve(corpora, json_file, workers)
+        return
     floors = list(map(read_floor, floor or ()))
     earlier = _earlier(before)
     _check_folders(html, json_file)
@@ -59,6 +68,16 @@ def evaluate(
     broken = [fault for name, least in floors for fault in below(metrics, {name: least})]
     if broken:
         raise GateError("; ".join(broken) + ".")
+
+
+def _print_learning_curve(corpora: list[Path], json_file: Path | None, workers: int) -> None:
+    from pipeline.commands.unseen import run, summary
+
+    _check_folders(json_file)
+    found = run(corpora, workers=workers)
+    print(summary(found))
+    if json_file:
+        json_file.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def _earlier(path: Path | None) -> dict[str, Any] | None:
