@@ -16,6 +16,7 @@ from models.lessons import ROWS_FILE, load_rows
 from models.train import linear
 from pipeline import commands
 from pipeline.classify import RowClassifier, document_parts, forms_known
+from pipeline.commands import training
 from pipeline.commands.training import Inputs, gather, retrain
 from pipeline.errors import GateError, ModelError, UsageError
 from pipeline.extract import Model, load_model
@@ -193,3 +194,31 @@ def test_what_was_fitted_is_what_is_served(model, base) -> None:
     rows = document_parts(base.new[0].rows)
     served = LinearEstimator.load(model / "weights.npz").predict_proba(rows)
     assert abs(linear(estimator).predict_proba(rows) - served).max() < 1e-6
+
+
+def test_of_a_checkout_test_is_frozen_and_of_an_installation_the_samples(tmp_path: Path, monkeypatch) -> None:
+    frozen, dev = training.frozen_documents()
+    assert {one.meta["split"] for one in frozen} == {"test"}
+    assert {one.meta["split"] for one in dev} == {"dev"}
+    (tmp_path / "samples").symlink_to(CORPUS.parent / "samples")
+    monkeypatch.setattr(training, "CORPUS", tmp_path)
+    frozen, dev = training.frozen_documents()
+    assert (len(frozen), dev) == (len(list(read_corpus(CORPUS.parent / "samples"))), [])
+    monkeypatch.setattr(training, "CORPUS", tmp_path / "nowhere")
+    assert training.frozen_documents() == ([], [])
+
+
+def test_an_installation_learns_on_top_of_the_rows_that_its_model_carries(model, lines, tmp_path, monkeypatch) -> None:
+    write_lines(lines, tmp_path / "rows.xlsx")
+    monkeypatch.setattr(training, "CORPUS", tmp_path)
+    monkeypatch.setattr(training, "default_model_folder", lambda: model)
+    inputs = gather([tmp_path / "rows.xlsx"], None)
+    assert [one.document for one in inputs.base] == [one.document for one in load_rows(model / ROWS_FILE)]
+    assert [len(one.rows) for one in inputs.new] == [len(lines)]
+    (again,) = [gather([model], None)]
+    assert (len(again.base), again.new) == (len(inputs.base), [])
+
+
+def test_documents_of_other_splits_are_not_learnt_from_a_corpus(model, documents) -> None:
+    folder = next(one.source.parent for one in documents if one.meta["split"] != "train")
+    assert gather([folder], model).new == []

@@ -6,8 +6,18 @@ from pathlib import Path
 import pytest
 
 from corpora import read_corpus
-from models.train import _is_anothers, _name_rows, fit, linear, read_examples, training_set
-from pipeline.classify import document_parts
+from models.lessons import ROWS_FILE, load_rows
+from models.train import (
+    _is_anothers,
+    _name_rows,
+    fit,
+    linear,
+    read_examples,
+    score_examples,
+    train,
+    training_set,
+)
+from pipeline.classify import RowClassifier, document_parts, forms_known
 from pipeline.datamodel import Cell, Location, Row
 from pipeline.text import label_key
 
@@ -59,3 +69,16 @@ def test_a_label_is_not_worn_down_to_that_of_another_row() -> None:
     own = label_key("5.不同意公开答复数")
     assert _is_anothers(label_key("同意公开答复数"), own)
     assert not _is_anothers(label_key("意公开答数"), own)
+
+
+def test_the_trainer_writes_a_model_that_loads_with_the_rows_it_learnt(tmp_path: Path) -> None:
+    for layout in ("html-clean", "html-styled", "html-padded"):
+        for folder in sorted((SAMPLES.parent / "documents").glob(f"{layout}-1-*")):
+            shutil.copytree(folder, tmp_path / "corpus" / folder.name)
+    model, lookup = train(tmp_path / "corpus", tmp_path / "model", 1)
+    assert model.rows == lookup.rows > 50
+    loaded = RowClassifier.load(tmp_path / "model")
+    assert loaded.settings["forms"] == forms_known()
+    taught = load_rows(tmp_path / "model" / ROWS_FILE)
+    assert {one.split for one in taught} == {"train"}
+    assert score_examples(loaded, taught).right > 0.99
