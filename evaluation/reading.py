@@ -101,8 +101,8 @@ def use_one_thread() -> None:
 
 def _set_up(model_folder: str | None, read: Callable[[Document, Any], Reading]) -> None:
     use_one_thread()
+    from pipeline.bulk.worker import silence
     from pipeline.extract import load_model
-    from pipeline.worker import silence
 
     silence(0, 1, 2)  # nothing that a library prints may get between the lines of the command
     _kept.update(model=load_model(model_folder), read=read)

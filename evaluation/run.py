@@ -132,8 +132,8 @@ def evaluate(
 
     Documents that cannot be read count as missed. Raises UnreadableInput for what is no corpus, ModelError, UsageError.
     """
+    from pipeline.bulk.worker import versions_of
     from pipeline.extract import load_model
-    from pipeline.worker import versions_of
 
     found_in = {document.source.resolve(): document for corpus in corpora for document in read_corpus(corpus)}
     every = list(found_in.values())  # a folder that is named twice counts once

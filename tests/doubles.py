@@ -11,11 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.bulk.worker import Work
 from pipeline.datamodel import Field, Location, Problem, Record
 from pipeline.errors import ModelError, UnreadableInput
 from pipeline.readers.tether import run
 from pipeline.version import __version__
-from pipeline.worker import Work
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.archives import ArchiveLimits, Member, is_archive, member_names, read_members
+from pipeline.bulk.archives import ArchiveLimits, Member, is_archive, member_names, read_members
 from pipeline.errors import UnreadableInput
 
 py7zr = pytest.importorskip("py7zr", reason="7z archives need the extra `archives`")
@@ -272,7 +272,7 @@ def test_a_7z_archive_may_be_left_in_the_middle(tmp_path: Path) -> None:
 
 def test_7z_without_py7zr_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path = put(tmp_path, "a.7z", make_7z([("a.txt", b"1")]))
-    monkeypatch.setitem(__import__("sys").modules, "pipeline.seven_zip", None)
+    monkeypatch.setitem(__import__("sys").modules, "pipeline.bulk.seven_zip", None)
     with pytest.raises(UnreadableInput, match=r"nianbao\[archives\]") as told:
         list(read(path))
     assert told.value.code == "needs_py7zr"

@@ -14,15 +14,15 @@ from typing import Any
 
 import pytest
 
-from pipeline.convert import convert
+from pipeline.bulk.convert import convert
+from pipeline.bulk.failures import retry_command, write_failures
+from pipeline.bulk.isolation import Limits, Workers
+from pipeline.bulk.saving import Saver
+from pipeline.bulk.summary import Summary
+from pipeline.bulk.summary_page import write_page
+from pipeline.bulk.worker import Job, file_hash
 from pipeline.errors import StoreError, UsageError
-from pipeline.failures import retry_command, write_failures
-from pipeline.isolation import Limits, Workers
-from pipeline.saving import Saver
 from pipeline.storage import Store, open_store
-from pipeline.summary import Summary
-from pipeline.summary_page import write_page
-from pipeline.worker import Job, file_hash
 from tests import doubles
 from tests.test_convert import fill, is_running, run, stored
 
@@ -57,7 +57,7 @@ def test_an_archive_is_converted_like_the_folder_that_was_packed(tmp_path: Path)
 
 
 def test_many_large_members_wait_with_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.isolation._BYTES_AHEAD", 3_000_000)
+    monkeypatch.setattr("pipeline.bulk.isolation._BYTES_AHEAD", 3_000_000)
     taken: list[int] = []
 
     def jobs() -> Any:
@@ -129,7 +129,7 @@ def call(command: str, monkeypatch: pytest.MonkeyPatch, seen: list[Summary]) -> 
         return seen[-1]
 
     with monkeypatch.context() as patch:
-        patch.setattr("pipeline.convert.convert", with_doubles)
+        patch.setattr("pipeline.bulk.convert.convert", with_doubles)
         patch.setattr("sys.argv", shlex.split(command))
         with pytest.raises(SystemExit):
             commands.main()
@@ -311,7 +311,7 @@ def save(store: Store, records: list[Any]) -> None:
 def test_a_store_that_is_locked_stops_the_run_with_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder, out = fill(tmp_path / "in", *["good"] * 3), tmp_path / "out"
     run(folder, out)
-    monkeypatch.setattr("pipeline.convert.open_store", lambda url: open_store(url, busy_seconds=0.1))
+    monkeypatch.setattr("pipeline.bulk.convert.open_store", lambda url: open_store(url, busy_seconds=0.1))
     other = sqlite3.connect(out / "nianbao.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     try:

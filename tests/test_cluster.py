@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.convert import convert
+from pipeline.bulk.convert import convert
+from pipeline.bulk.summary import Summary
 from pipeline.errors import ModelError, UsageError
 from pipeline.storage import Store
-from pipeline.summary import Summary
 from tests import doubles
 from tests.test_bulk import pack
 from tests.test_convert import PROJECT, fill, stored
@@ -85,7 +85,7 @@ def test_a_model_that_is_missing_there_is_told_here(machines: Machines, tmp_path
 
 
 def test_no_scheduler_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.cluster._SECONDS", 1)
+    monkeypatch.setattr("pipeline.bulk.cluster._SECONDS", 1)
     with pytest.raises(UsageError, match="no Dask scheduler"):
         run(fill(tmp_path / "in", "good"), tmp_path / "out", "tcp://127.0.0.1:9")
 

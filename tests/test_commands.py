@@ -16,7 +16,7 @@ import typer.main
 from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
-import pipeline.convert
+import pipeline.bulk.convert
 from pipeline import commands
 from pipeline.datamodel import Cell, Edge, LabelledRow, Line, Location, Page, Row, Table, Word
 from pipeline.errors import ModelError
@@ -33,7 +33,7 @@ def _doubles(monkeypatch: pytest.MonkeyPatch) -> None:
     fake = ModuleType("pipeline.extract")
     fake.__dict__.update(load_model=load_model, extract=lambda path, model: doubles.extract(str(path), model))
     monkeypatch.setitem(sys.modules, "pipeline.extract", fake)
-    monkeypatch.setattr(pipeline.convert, "default_work", doubles.work)
+    monkeypatch.setattr(pipeline.bulk.convert, "default_work", doubles.work)
 
 
 def load_model(folder: Path | None = None) -> doubles.DoubleModel:

@@ -15,13 +15,13 @@ from typing import Any
 
 import pytest
 
-from pipeline.convert import convert
+from pipeline.bulk.convert import convert
+from pipeline.bulk.inputs import find_documents
+from pipeline.bulk.isolation import Limits, Workers
+from pipeline.bulk.summary import Summary
+from pipeline.bulk.worker import Job
 from pipeline.errors import ModelError, StoreError, UnreadableInput, UsageError
-from pipeline.inputs import find_documents
-from pipeline.isolation import Limits, Workers
 from pipeline.storage import open_store
-from pipeline.summary import Summary
-from pipeline.worker import Job
 from tests import doubles
 
 HOSTILE = (
@@ -247,7 +247,7 @@ def test_what_is_a_document(tmp_path: Path) -> None:
 
 SCRIPT = """
 import sys
-from pipeline.convert import convert
+from pipeline.bulk.convert import convert
 from tests import doubles
 if __name__ == "__main__":
     def tell(summary):
@@ -320,11 +320,11 @@ def test_ctrl_c_ends_with_130_and_keeps_what_is_done(tmp_path: Path) -> None:
 
 COMMAND = """
 import sys
-import pipeline.convert
+import pipeline.bulk.convert
 from pipeline.commands import main
 from tests import doubles
 if __name__ == "__main__":
-    pipeline.convert.default_work = doubles.work
+    pipeline.bulk.convert.default_work = doubles.work
     sys.argv = ["nianbao", "convert", *sys.argv[1:]]
     main()
 """
@@ -355,9 +355,9 @@ def test_ctrl_c_at_a_terminal_reaches_all_processes_and_ends_with_a_summary(tmp_
 
 
 LAST_RESORT = """
-import re, pipeline.worker
-pipeline.worker._GRACE = 0
-with pipeline.worker._last_resort(0.2):
+import re, pipeline.bulk.worker
+pipeline.bulk.worker._GRACE = 0
+with pipeline.bulk.worker._last_resort(0.2):
     re.match("(a+)+$", "a" * 64 + "b")
 """
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.archives import ArchiveLimits
+from pipeline.bulk.archives import ArchiveLimits
+from pipeline.bulk.inputs import Inputs
+from pipeline.bulk.manifest import Known, Listed, read_list, read_manifest, with_known
 from pipeline.errors import UnreadableInput, UsageError
-from pipeline.inputs import Inputs
-from pipeline.manifest import Known, Listed, read_list, read_manifest, with_known
 from tests import doubles
 
 

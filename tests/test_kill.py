@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.convert import convert
-from pipeline.worker import file_hash
+from pipeline.bulk.convert import convert
+from pipeline.bulk.worker import file_hash
 from tests import doubles
 from tests.test_convert import PROJECT, stored
 
@@ -27,7 +27,7 @@ IN_FLIGHT = 2 * WORKERS + 2  # documents that are being read or handed over
 SERVER = """
 import os, sys
 import sqlalchemy.dialects.sqlite
-from pipeline.convert import convert
+from pipeline.bulk.convert import convert
 from tests import doubles
 if __name__ == "__main__":
     for line in sys.stdin:

@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline import databases, storage
+from pipeline.bulk.worker import Job, failed_record
 from pipeline.errors import StoreError, UsageError
 from pipeline.storage import Outcome, Store, open_store, record_causes
 from pipeline.version import __version__
-from pipeline.worker import Job, failed_record
 from tests import doubles, postgres
 
 VERSIONS = {"nianbao": __version__, "model": "double/1", "forms": "1"}

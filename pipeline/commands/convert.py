@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from pipeline.summary import Summary
+    from pipeline.bulk.summary import Summary
 
 _PLAIN_SECONDS = 10  # between lines of progress where no terminal is
 _STATUSES = {"accepted": "accepted", "needs_review": "needs review", "failed": "failed"}
@@ -55,7 +55,7 @@ def convert(
 
     Exit code 0: all read; 1: some documents failed, see failures.csv; 130: interrupted, everything finished is kept.
     """
-    from pipeline.convert import convert as run
+    from pipeline.bulk.convert import convert as run
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a cluster's "stop" ends like Ctrl-C
     with _progress() as progress:

@@ -56,7 +56,7 @@ def _record(path: Path, model: Any) -> tuple[dict[str, Any] | None, int]:
 
 
 def _unreadable(path: Path, model: Any, code: str, message: str) -> dict[str, Any]:
-    from pipeline.worker import Job, failed_record, versions_of
+    from pipeline.bulk.worker import Job, failed_record, versions_of
 
     return failed_record(Job.of(path), versions_of(model), stage="readers", code=code, message=message)
 

@@ -300,7 +300,7 @@ class _Metered(io.RawIOBase):
 
 def _seven(file: _File, path: str, wanted: Wanted, allowance: _Allowance) -> Iterator[Member | None]:
     try:
-        from pipeline.seven_zip import read_seven
+        from pipeline.bulk.seven_zip import read_seven
     except ModuleNotFoundError:
         said = 'is a 7z archive: pip install "nianbao[archives]" to read it, or unpack it'
         raise _trouble(path, said, "needs_py7zr") from None

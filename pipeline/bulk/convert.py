@@ -1,6 +1,6 @@
 """Many documents into a store: found, hashed, read in worker processes, saved in batches; a re-run goes on.
 
-What counts as a document is told in `pipeline.inputs`.
+What counts as a document is told in `pipeline.bulk.inputs`.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from pipeline.archives import ArchiveLimits
+from pipeline.bulk.archives import ArchiveLimits
+from pipeline.bulk.failures import retry_command
+from pipeline.bulk.inputs import Found, Inputs, outer_archives
+from pipeline.bulk.isolation import Limits, Workers
+from pipeline.bulk.manifest import NOTHING, Known, with_known
+from pipeline.bulk.run_files import Duplicates, write_files
+from pipeline.bulk.run_log import RunLog
+from pipeline.bulk.saving import Saver
+from pipeline.bulk.summary import Summary
+from pipeline.bulk.worker import Job, Versions, Work, default_work, failed_record, file_hash
 from pipeline.errors import UsageError
-from pipeline.failures import retry_command
-from pipeline.inputs import Found, Inputs, outer_archives
-from pipeline.isolation import Limits, Workers
-from pipeline.manifest import NOTHING, Known, with_known
-from pipeline.run_files import Duplicates, write_files
-from pipeline.run_log import RunLog
-from pipeline.saving import Saver
 from pipeline.storage import Outcome, Store, open_store, record_causes
-from pipeline.summary import Summary
-from pipeline.worker import Job, Versions, Work, default_work, failed_record, file_hash
 
 if TYPE_CHECKING:
-    from pipeline.cluster import Cluster
+    from pipeline.bulk.cluster import Cluster
 
 Progress = Callable[[Summary], None]
 
@@ -191,7 +191,7 @@ def _pool(cluster: str | None, count: int, limits: Limits, work: Work) -> Worker
     if cluster is None:
         return Workers(count, limits, work)
     try:
-        from pipeline.cluster import Cluster
+        from pipeline.bulk.cluster import Cluster
     except ModuleNotFoundError as missing:
         raise UsageError(f'A cluster needs Dask: pip install "nianbao[cluster]" ({missing}).') from None
     return Cluster(cluster, limits, work)

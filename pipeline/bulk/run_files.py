@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipeline.failures import Command, first_problem, write_failures
+from pipeline.bulk.failures import Command, first_problem, write_failures
+from pipeline.bulk.summary import Summary
+from pipeline.bulk.summary_page import Example, write_page
+from pipeline.bulk.versions import marked_lines
 from pipeline.storage import Store
-from pipeline.summary import Summary
-from pipeline.summary_page import Example, write_page
-from pipeline.versions import marked_lines
 from pipeline.writers import whole_file
 from pipeline.writers.to_csv import no_formula
 

@@ -19,9 +19,9 @@ from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from pipeline.archives import INSIDE, ArchiveLimits, is_archive, member_names, read_members
+from pipeline.bulk.archives import INSIDE, ArchiveLimits, is_archive, member_names, read_members
+from pipeline.bulk.manifest import NOTHING, Known, Listed, read_list, read_manifest
 from pipeline.errors import UnreadableInput
-from pipeline.manifest import NOTHING, Known, Listed, read_list, read_manifest
 
 DOCUMENT_SUFFIXES = frozenset(
     {".pdf", ".html", ".htm", ".xhtml", ".txt", ".text", ".md", ".markdown", ".docx", ".doc", ".wps", ".rtf"}

@@ -13,7 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from pipeline.summary import Summary
+from pipeline.bulk.summary import Summary
 from pipeline.writers import whole_file
 
 STATUSES = {"accepted": "accepted", "needs_review": "needs review", "failed": "failed"}
@@ -54,7 +54,7 @@ def write_page(path: Path, summary: Summary, reports: _Reports, examples: Mappin
     failures of each cause."""
     from jinja2 import Environment, StrictUndefined
 
-    template = files("pipeline").joinpath("templates/summary.html").read_text(encoding="utf-8")
+    template = files("pipeline.bulk").joinpath("templates/summary.html").read_text(encoding="utf-8")
     page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     page.filters["number"] = lambda number: f"{number:,}"
     told = sum(summary.statuses.values())

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipeline.saving import BATCH
+from pipeline.bulk.saving import BATCH
 from pipeline.storage import Store
 from pipeline.writers.to_jsonl import to_line
 

@@ -18,9 +18,9 @@ from typing import Any
 
 from distributed import Client, KilledWorker, wait
 
+from pipeline.bulk.isolation import Limits, Reading, Workers
+from pipeline.bulk.worker import Job, Versions, Work, failed_record
 from pipeline.errors import ModelError, NianbaoError, UsageError
-from pipeline.isolation import Limits, Reading, Workers
-from pipeline.worker import Job, Versions, Work, failed_record
 
 _BATCH = 10  # documents that are handed out together
 _BATCH_BYTES = 32 << 20  # of members of archives, which travel with their batch

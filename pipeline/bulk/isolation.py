@@ -22,8 +22,18 @@ from typing import Any, NamedTuple
 
 from pebble import ProcessExpired, ProcessPool
 
+from pipeline.bulk.worker import (
+    OUT_OF_MEMORY,
+    Job,
+    Versions,
+    Work,
+    failed_record,
+    introduce,
+    read_document,
+    set_up,
+    silence,
+)
 from pipeline.errors import ModelError
-from pipeline.worker import OUT_OF_MEMORY, Job, Versions, Work, failed_record, introduce, read_document, set_up, silence
 
 _START_SECONDS = 120  # enough for a slow disk to deliver the libraries and the model
 _ATTEMPTS = 3  # how often a document is tried when the pool as a whole breaks

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.bulk.manifest import NOTHING, Known
 from pipeline.datamodel import Problem, Record
 from pipeline.errors import ModelError, NianbaoError, UnreadableInput
-from pipeline.manifest import NOTHING, Known
 from pipeline.version import __version__
 
 Versions = dict[str, str]

@@ -1,0 +1,1 @@
+"""Many documents: what counts as one, processes of their own, the store, and what a run leaves behind."""
