@@ -31,6 +31,7 @@ from pipeline.columns import (
 from pipeline.cuts import Sums, cut_run, read_run
 from pipeline.datamodel import Cell, Field, Form, FormRow, LabelledRow, Location, Problem, Row
 from pipeline.decode import TOO_MANY_READINGS, Reading, decode
+from pipeline.judge import doubt_order
 from pipeline.support import Budget, BudgetSpent
 from pipeline.text import parse_number
 
@@ -63,6 +64,12 @@ def align(
     readings = _readings(labelled, form, fits)
     absences = _sure_absences(readings, form, labelled)
     fields, problems = decode(readings, absences, [item.row for item in labelled], strays, form, threshold)
+    loose = [
+        form.rows[place]
+        for place, found in enumerate(readings)
+        if found and labelled[found[0].row].row.origin == "lines"
+    ]
+    fields = doubt_order(fields, loose, form) if loose else fields
     return fields, problems or ((TOO_MANY_READINGS,) if fits.gave_up else ())
 
 

@@ -140,7 +140,8 @@ def fit_run(
     if not readings:
         return None
     ruled_out = bool(sums and summed) and (free is None or len(free) > len(summed))
-    return Fit(readings, _certainty_of_cuts(readings, sums, bool(summed)), ruled_out)
+    most = BY_ORDER if len(read_run(runs[0].text).parts) > len(form_row.kinds) else 1.0  # or two rows in one
+    return Fit(readings, _certainty_of_cuts(readings, sums, bool(summed)), ruled_out, most)
 
 
 def columns_printed(row: Row, form_row: FormRow) -> tuple[int, int]:

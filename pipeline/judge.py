@@ -5,13 +5,14 @@ They never make a figure: a value is always one that stands in the source.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.checks import check_fields
-from pipeline.datamodel import Check, Field, Form
+from pipeline.datamodel import Check, Field, Form, FormRow
 
 _SUSPECTED = 0.9  # the most that a cell may have that an identity accuses and none vouches for
+_MOVED = 0.98  # the most that a cell may have whose place only the order of lines tells, where lines were moved
 _STRUCTURE = 0.998  # a place so certain that a failed sum must be the report's own
 
 
@@ -29,3 +30,32 @@ def judge(fields: Mapping[str, Field], form: Form) -> tuple[dict[str, Field], tu
         if field.state != "absent" and not (name in vouched and field.confidence >= _STRUCTURE):
             settled[name] = replace(field, confidence=min(field.confidence, _SUSPECTED), accepted=False)
     return settled, checks
+
+
+def doubt_order(fields: Mapping[str, Field], rows: Collection[FormRow], form: Form) -> dict[str, Field]:
+    """The fields; those of `rows`, whose cells only line ends part, are accepted no more where their tables show that
+    lines were lost or moved: a field without a reading, or a failed identity.
+
+    Spared are rows in which all figures are the same, and fields that an identity over several rows vouches for.
+    """
+    names = {name for row in rows for name in row.fields if not _is_alike([fields[name] for name in row.fields])}
+    tables = {row.table for row in rows}
+    checks = check_fields(form, fields)
+    states = {fields[name].state for row in form.rows if row.table in tables for name in row.fields}
+    failed = any(check.holds is False and names & set(check.fields) for check in checks)
+    if not failed and not states & {"absent", "unreadable"}:
+        return dict(fields)
+    of = {name: row.name for row in form.rows for name in row.fields}
+    across = [one for one in checks if one.holds and len({of[name] for name in one.fields if name in of}) > 1]
+    vouched = {name for one in across for name in one.fields}
+    return {
+        name: replace(field, confidence=min(field.confidence, _MOVED), accepted=False)
+        if name in names - vouched and field.state != "absent"
+        else field
+        for name, field in fields.items()
+    }
+
+
+def _is_alike(fields: Sequence[Field]) -> bool:
+    """Whether a row of several figures prints the same in all, so that their order cannot matter."""
+    return len(fields) > 1 and len({(field.state, field.value) for field in fields}) == 1

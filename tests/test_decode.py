@@ -271,3 +271,11 @@ def test_a_run_that_lends_its_last_digit_to_the_next_label_leaves_no_doubt_of_it
     fields = read(rows)
     assert values(fields, "requests.granted") == [1, 0, 0, 0, 0, 0, 1]
     assert fields["requests.carried_out.total"].accepted
+
+
+def test_a_run_of_more_parts_than_cells_may_be_two_rows_and_is_not_accepted() -> None:
+    rows = table({})
+    cell = rows[5].row.cells[0]
+    rows[5] = replace(rows[5], row=replace(rows[5].row, cells=(cell._replace(text="1 0 0 0 0 0 154 5 0 1 0 0 60"),)))
+    fields = read(rows)
+    assert not any(fields[f"{NAMES[5]}.{column}"].accepted for column in ("natural_person", "research", "total"))
