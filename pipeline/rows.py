@@ -14,7 +14,14 @@ from functools import lru_cache
 from operator import attrgetter
 
 from pipeline.datamodel import Cell, Line, Location, Row, Table
-from pipeline.forms import column_keys, head_keys, row_keys, running_total_keys
+from pipeline.forms import (
+    column_keys,
+    head_keys,
+    row_key_beginnings,
+    row_key_ends,
+    row_keys,
+    running_total_keys,
+)
 from pipeline.text import label_key, parse_number
 
 _POSITIONAL = frozenset({"ruled", "tagged", "html", "docx", "words"})
@@ -306,9 +313,8 @@ def _own_key(row: Row) -> str:
 @lru_cache(maxsize=4096)
 def _is_part_of_label(key: str) -> bool:
     """Whether a label is one of the forms' or the beginning or the end of one, as a page break leaves it."""
-    return _is_row_key(key) or (
-        len(key) > 3 and any(known.startswith(key) or known.endswith(key) for known in row_keys())
-    )
+    cut = len(key) > 3 and (key in row_key_beginnings() or key in row_key_ends())
+    return cut or _is_row_key(key)
 
 
 def _merged(upper: Row, lower: Row) -> Row:

@@ -40,6 +40,18 @@ def row_keys() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
+def row_key_beginnings() -> frozenset[str]:
+    """What the label key of a row may begin with, all of it included: a wrapped or cut label."""
+    return frozenset(key[:end] for key in row_keys() for end in range(1, len(key) + 1))
+
+
+@lru_cache(maxsize=1)
+def row_key_ends() -> frozenset[str]:
+    """What the label key of a row may end with, all of it included."""
+    return frozenset(key[start:] for key in row_keys() for start in range(len(key)))
+
+
+@lru_cache(maxsize=1)
 def column_keys() -> frozenset[str]:
     """Label keys of the heads that stand directly above a column."""
     return frozenset(label_key(wording.split("/")[-1]) for wording in _column_wordings())

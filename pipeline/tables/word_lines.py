@@ -10,7 +10,7 @@ from itertools import pairwise
 from math import inf
 
 from pipeline.datamodel import Page, Word
-from pipeline.forms import group_keys, head_keys, row_keys
+from pipeline.forms import group_keys, head_keys, row_key_beginnings, row_keys
 from pipeline.tables.cell_text import display_width, line_text, merge, text_lines
 from pipeline.text import label_key, parse_number
 
@@ -167,8 +167,7 @@ def is_cut_group(text: str) -> bool:
 @lru_cache(maxsize=4096)
 def begins_row_label(text: str) -> bool:
     """Whether a text is the beginning of the label of a row of a form, or all of it."""
-    keys = [key for key in (label_key(text), bare_key(text)) if len(key) > 3]
-    return any(known.startswith(key) for known in row_keys() for key in keys)
+    return any(len(key) > 3 and key in row_key_beginnings() for key in (label_key(text), bare_key(text)))
 
 
 def known_heads(line: TextLine) -> list[Word]:
