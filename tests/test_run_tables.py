@@ -129,3 +129,19 @@ def test_a_date_is_no_run(date) -> None:
 
 def test_a_figure_with_a_negative_change_is_no_date() -> None:
     assert rows("规章000行政许可2024-1016行政处罚12")[1] == ["行政许可", "2024-1016"]
+
+
+def test_parted_figures_below_a_row_that_has_its_own_are_another_row() -> None:
+    blocks = read(
+        "1.属于国家秘密0000000\n2.其他法律行政法规禁止公开3000003\n1 0 0 0 0 0 1\n3.危及“三安全一稳定”0000000"
+    )
+    assert [cell.text for cell in blocks[0].cells][-1] == "3000003"
+    assert len(blocks) == 1
+
+
+def test_heads_on_a_line_of_their_own_name_the_running_total_of_the_lines_below() -> None:
+    assert rows("指标名称计量单位2015年度历年累计\n主动公开文件数条68107\n行政诉讼数件02") == [
+        ["2015年度", "历年累计"],
+        ["主动公开文件数条", "68107"],
+        ["行政诉讼数件", "02"],
+    ]

@@ -21,6 +21,7 @@ _ENDS_LIKE_FIGURE = re.compile(r"[\d/\-—–－元件条次个人无]\s*$")
 _MAX_ROW = 400  # characters; a longer line is prose
 _MAX_WRAP = 3  # lines over which the label of a row may run before its figures
 _BARE_ROW = 5  # figures that make a row without a label
+_LABELLESS = 15  # figures of the one row of the forms that has no label
 _MAX_HEADS = 3
 _NEAR = 0.85  # likeness of a label with a slip of the pen to the form's wording
 _MIN_NEAR, _MAX_NEAR = 6, 60  # characters of such a label
@@ -156,6 +157,8 @@ def find_single_cells(lines: list[Line], at: int, source: str) -> tuple[list[Lin
 
     An empty cell leaves no line behind, so rows may be short of figures.
     """
+    if column := _lone_column(lines, at):
+        return [make_table("lines", _single_rows(column, source))], at + len(column)
     if not _is_known(lines[at].text):
         return [], at
     cells, end = _region(lines, at)
@@ -165,6 +168,20 @@ def find_single_cells(lines: list[Line], at: int, source: str) -> tuple[list[Lin
     if len(cells) < 4 or not (len(labelled) >= 2 or any(len(row) > 3 for row in labelled) or bare):
         return list(lines[at:end]), end
     return [make_table("lines", rows)], end
+
+
+def _lone_column(lines: list[Line], at: int) -> list[Line]:
+    """The lines from `at` on that are the figures of the one row without a label, its heads lost; else nothing."""
+    if at and _is_figure(lines[at - 1]):
+        return []
+    end = at
+    while end < len(lines) and end - at <= _LABELLESS and _is_figure(lines[end]):
+        end += 1
+    return lines[at:end] if end - at == _LABELLESS else []
+
+
+def _is_figure(line: Line) -> bool:
+    return _FIGURE.fullmatch(line.text.strip()) is not None
 
 
 def _region(lines: list[Line], at: int) -> tuple[list[Line], int]:

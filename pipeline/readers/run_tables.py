@@ -68,10 +68,10 @@ def find_runs(lines: list[Line], at: int, source: str) -> tuple[list[Line | Tabl
     A row has its label and one cell: the run with its blanks. At least two rows of the forms, or the heads of a row
     without a label, make a table.
     """
-    if not _may_hold_runs(lines[at].text):
+    if not (_may_hold_runs(lines[at].text) or _names_running_total(lines[at].text)):
         return [], at
     end = at + 1
-    while end < len(lines) and _goes_on(lines[end].text):
+    while end < len(lines) and _goes_on(lines[end].text) and not _is_another_row(lines[end - 1].text, lines[end].text):
         end += 1
     plain = _plain(lines[at:end], source)
     tables = list(_stretches(_pieces(plain.text), plain.text))
@@ -86,11 +86,30 @@ def _may_hold_runs(text: str) -> bool:
     return sum(piece.named for piece in _pieces(normalise(text))) >= 1
 
 
+def _names_running_total(text: str) -> bool:
+    """Whether a line ends in the heads of a year and of its running total."""
+    return (
+        text.rstrip().endswith(tuple(running_total_keys())) and _years_in(label_key(text[-_LONGEST_LABEL:])) is not None
+    )
+
+
+def _years_in(key: str) -> tuple[int, int] | None:
+    """Where in a key the head of a year begins and ends that the head of its running total, the last one, follows."""
+    last = next((head for head in running_total_keys() if key.endswith(head)), "")
+    year = _YEAR.search(key[: len(key) - len(last)]) if last else None
+    return year.span() if year else None
+
+
 def _goes_on(text: str) -> bool:
     """Whether a line may belong to the table that the lines above began: blank, a row, heads, or a chapter's title."""
     return (
         _may_hold_runs(text) or _is_bare(text) or (len(text) <= _LONGEST_BETWEEN and not _PROSE.search(normalise(text)))
     )
+
+
+def _is_another_row(above: str, text: str) -> bool:
+    """Whether a line holds the parted figures of a row whose label stands elsewhere, below a row that has its own."""
+    return len(text.split()) >= _BARE_HEADS and _is_bare(text) and above.rstrip()[-1:].isdigit()
 
 
 def _is_bare(text: str) -> bool:
@@ -290,9 +309,8 @@ def _heads_before(plain: _Plain, piece: _Piece) -> tuple[list[Texts], int]:
 def _heads_at(text: str, piece: _Piece) -> list[int]:
     """Where the heads of a year and of its running total begin and end, directly before a label; else nothing."""
     key, places = _key_between(text, max(piece.start, piece.label - _LONGEST_LABEL), piece.label)
-    last = next((head for head in running_total_keys() if key.endswith(head)), "")
-    year = _YEAR.search(key[: len(key) - len(last)])
-    return [places[year.start()], places[year.end()], piece.label] if last and year else []
+    year = _years_in(key)
+    return [places[year[0]], places[year[1]], piece.label] if year else []
 
 
 def _between(lines: Sequence[Line], plain: _Plain, start: int, end: int) -> Iterator[Line]:
