@@ -43,6 +43,7 @@ _STRAY = 0.001, 0.05  # the least and the most likely that a row without a label
 _UNFIT = 0.2  # a row whose cells do not fit the columns
 _NEGLIGIBLE = 0.02
 _MOST_CELLS = 150_000  # tried in cutting the runs of a document (half a second)
+_WITHOUT_PLACES = frozenset({"run", "pipes", "tabs", "spaces", "lines"})  # origins whose columns are only counted
 _TWO = "amount", "amount"
 _USUAL = 0.2  # the share of rows with blank cells from which on blank cells are usual
 _RESCALED = 16  # rows after which weights are brought back to 1; a row takes at most a factor of 1e-9
@@ -119,7 +120,7 @@ class _Fits(dict[tuple[int, int], Fit | None]):
             fit = self._cut(row, form_row)
         elif has_gap(fit, own, form_row, self._form) and not self._is_usual(own):
             fit = replace(fit, certainty=min(fit.certainty, BY_ORDER))
-        doubtful = form_row.table in self._foreign or (own.table in self._doubled and not beside)
+        doubtful = form_row.table in self._foreign or (own.table in self._doubled and not beside and not any(own.heads))
         if fit and len(form_row.columns) == 1 and doubtful:
             fit = replace(fit, certainty=min(fit.certainty, IN_ANOTHER_TABLE))
         return fit
@@ -192,19 +193,31 @@ def _kinds_printed(row: Row, form_row: FormRow) -> tuple[str, ...]:
 
 
 def _doubled_tables(labelled: Sequence[LabelledRow], form: Form) -> frozenset[int]:
-    """The tables of run-together cells with one figure a row by the form of which every run may be two, so that there
-    may be a second column whose head was lost."""
+    """The tables with one figure a row by the form in which one without a head may be two: every figure of the table
+    may be cut in two, or another row of the document shows a second column beside the form's."""
     columns = {row.name: len(row.columns) for row in form.rows}
-    runs: dict[int, list[LabelledRow]] = {}
+    tables: dict[int, list[Row]] = {}
+    wider = set()
     for item in labelled:
-        if item.row.origin == "run" and read_run(item.row.cells[0].text).text:
-            runs.setdefault(item.row.table, []).append(item)
-    return frozenset(
-        table
-        for table, items in runs.items()
-        if all(columns.get(next(iter(item.probabilities), ""), 1) == 1 for item in items)
-        and all(_may_be_cut(item.row.cells[0], _TWO) for item in items)
-    )
+        if item.row.origin in _WITHOUT_PLACES and _filled(item.row):
+            tables.setdefault(item.row.table, []).append(item.row)
+            if columns.get(next(iter(item.probabilities), ""), 1) > 1:
+                wider.add(item.row.table)
+    single = {table: rows for table, rows in tables.items() if table not in wider}
+    if any(_shows_two(row) for rows in single.values() for row in rows):
+        return frozenset(single)
+    doubled = {table for table, rows in single.items() if all(_may_be_cut(_filled(row)[0], _TWO) for row in rows)}
+    apart = {table for table, rows in single.items() if rows[0].origin != "run"}  # rows of one table may be tables
+    return frozenset(doubled if apart <= doubled else doubled - apart)
+
+
+def _shows_two(row: Row) -> bool:
+    """Whether a row of one figure by the form prints several, or one that is no number, or names a running total."""
+    return len(_filled(row)) > 1 or bool(_pairs(row)) or any("或" in head for head in row.heads)
+
+
+def _filled(row: Row) -> list[Cell]:
+    return [cell for cell in row.cells if cell.text.strip()]
 
 
 def _pairs(row: Row) -> tuple[Cell, ...]:

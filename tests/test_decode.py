@@ -279,3 +279,13 @@ def test_a_run_of_more_parts_than_cells_may_be_two_rows_and_is_not_accepted() ->
     rows[5] = replace(rows[5], row=replace(rows[5].row, cells=(cell._replace(text="1 0 0 0 0 0 154 5 0 1 0 0 60"),)))
     fields = read(rows)
     assert not any(fields[f"{NAMES[5]}.{column}"].accepted for column in ("natural_person", "research", "total"))
+
+
+def test_where_one_row_shows_a_second_column_no_single_figure_without_a_head_is_accepted() -> None:
+    form = load_forms()["pre2019"]
+    texts = {"requests.received.total": "7", "requests.received.in_person": "125497", "requests.received.online": "66"}
+    assert one_figure_rows(form, texts, "", "tabs")["requests.received.in_person"].accepted
+    assert not one_figure_rows(form, texts | {"requests.received.total": "07"}, "", "tabs")[
+        "requests.received.in_person"
+    ].accepted
+    assert one_figure_rows(form, texts, "统计数", "tabs")["requests.received.in_person"].accepted
