@@ -102,6 +102,9 @@ class _Fits(dict[tuple[int, int], Fit | None]):
         self._alike = _rows_alike(form)
         self._foreign = _foreign_tables(labelled, form)
         self._doubled = _doubled_tables(labelled, form)
+        self._parted = frozenset(
+            item.row.table for item in labelled if any(item.row.heads) and not _names_two(item.row)
+        )  # tables in which some row's cells are parted as the heads are
         self._blanks = _blanks_are_usual(labelled, form)
         self._budget = Budget(_MOST_CELLS)
         self.gave_up = False  # whether some run was left uncut because there are too many ways
@@ -120,7 +123,8 @@ class _Fits(dict[tuple[int, int], Fit | None]):
             fit = self._cut(row, form_row)
         elif has_gap(fit, own, form_row, self._form) and not self._is_usual(own):
             fit = replace(fit, certainty=min(fit.certainty, BY_ORDER))
-        doubtful = form_row.table in self._foreign or (own.table in self._doubled and not beside and not any(own.heads))
+        doubtful = form_row.table in self._foreign or (beside and own.table in self._parted)
+        doubtful = doubtful or (own.table in self._doubled and not beside and not any(own.heads))
         if fit and len(form_row.columns) == 1 and doubtful:
             fit = replace(fit, certainty=min(fit.certainty, IN_ANOTHER_TABLE))
         return fit
@@ -213,7 +217,12 @@ def _doubled_tables(labelled: Sequence[LabelledRow], form: Form) -> frozenset[in
 
 def _shows_two(row: Row) -> bool:
     """Whether a row of one figure by the form prints several, or one that is no number, or names a running total."""
-    return len(_filled(row)) > 1 or bool(_pairs(row)) or any("或" in head for head in row.heads)
+    return len(_filled(row)) > 1 or bool(_pairs(row)) or _names_two(row)
+
+
+def _names_two(row: Row) -> bool:
+    """Whether more heads stand above a cell of the row than one."""
+    return any("或" in head for head in row.heads)
 
 
 def _filled(row: Row) -> list[Cell]:

@@ -224,14 +224,14 @@ def test_runs_beyond_the_bound_are_left_uncut_with_a_problem() -> None:
     assert [problem.code for problem in problems] == ["too_many_readings"]
 
 
-def one_figure_rows(form, texts, head="", origin="run"):
+def one_figure_rows(form, texts, head="", origin="run", more=()):
     """Rows of the older form with one cell each, in a table of one head."""
     found = []
     for index, (name, text) in enumerate(texts.items()):
         cell = Cell(text, index, 1, Location(1, span=(100 * index, 100 * index + len(text))))
         item = requests_row(name, [text], heads=(head,), index=index)
         found.append(replace(item, row=replace(item.row, origin=origin, cells=(cell,)), probabilities={name: 1.0}))
-    return alignment.align(found, form, 0.99)[0]
+    return alignment.align([*found, *more], form, 0.99)[0]
 
 
 @pytest.mark.parametrize("origin", ["run", "tabs"])
@@ -289,3 +289,15 @@ def test_where_one_row_shows_a_second_column_no_single_figure_without_a_head_is_
         "requests.received.in_person"
     ].accepted
     assert one_figure_rows(form, texts, "统计数", "tabs")["requests.received.in_person"].accepted
+
+
+def test_a_figure_alone_where_other_rows_have_two_may_have_lost_its_neighbour() -> None:
+    form = load_forms()["pre2019"]
+    texts = {"requests.received.in_person": "78", "requests.received.online": "04"}
+    assert one_figure_rows(form, texts, "本年度或历年累计", "tabs")["requests.received.in_person"].accepted
+    index, name = 2, "requests.received.fax"
+    cells = [Cell("5", index, 1, Location(1, span=(300, 301)))]
+    whole = requests_row(name, ["5"], heads=("本年度",), index=index)
+    whole = replace(whole, row=replace(whole.row, origin="tabs", cells=tuple(cells)), probabilities={name: 1.0})
+    parted = one_figure_rows(form, texts, "本年度或历年累计", "tabs", more=[whole])
+    assert not parted["requests.received.in_person"].accepted
