@@ -71,7 +71,8 @@ def fit_columns(row: Row, form_row: FormRow, form: Form) -> Fit | None:
         row, found, matched = replace(row, heads=("",) * len(row.heads)), (None,) * len(found), []
     if len(set(matched)) == wanted == len(matched) and _rest_is_empty(row, found):
         cells = _by_heads(row, found, wanted)
-        return _fit(row, cells, _certainty_of_heads(row, matched, _sums_hold(cells, form_row, form.name)))
+        sums = _sums_hold(cells, form_row, form.name) if row.origin in _COUNTED else None
+        return _fit(row, cells, _certainty_of_heads(row, matched, sums))
     kept = _as_many(row.cells, wanted)
     if kept is None:
         return None
