@@ -63,8 +63,7 @@ class Edge(NamedTuple):
     bottom: float
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line of text outside tables, as it stands in the source (not normalised)."""
 
     text: str
@@ -134,8 +133,7 @@ class LabelledRow:
     probabilities: Mapping[str, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One figure of the form, as printed, with its place and the reasons to believe it.
 
     `value` is None unless `state` is "printed". `raw` is the cell's text. `candidates` are the readings that stay

@@ -7,7 +7,6 @@ by place alone: it gives a value to look at, never one that is accepted.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from pipeline.datamodel import Cell, Field, Row
@@ -51,8 +50,7 @@ def give_back(fields: Sequence[Field], blank: Sequence[bool], behind: Sequence[C
         if field.state == "unreadable" and figure.value not in field.candidates:
             return list(fields)
         confidence = min(field.confidence or _BY_PLACE, _BY_PLACE)
-        given[place] = replace(
-            field,
+        given[place] = field._replace(
             value=figure.value,
             state="printed",
             raw=cell.text,

@@ -6,7 +6,6 @@ They never make a figure: a value is always one that stands in the source.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 
 from pipeline.checks import check_fields
 from pipeline.datamodel import Check, Field, Form, FormRow
@@ -28,7 +27,7 @@ def judge(fields: Mapping[str, Field], form: Form) -> tuple[dict[str, Field], tu
     for name in failed:
         field = settled[name]
         if field.state != "absent" and not (name in vouched and field.confidence >= _STRUCTURE):
-            settled[name] = replace(field, confidence=min(field.confidence, _SUSPECTED), accepted=False)
+            settled[name] = field._replace(confidence=min(field.confidence, _SUSPECTED), accepted=False)
     return settled, checks
 
 
@@ -49,7 +48,7 @@ def doubt_order(fields: Mapping[str, Field], rows: Collection[FormRow], form: Fo
     across = [one for one in checks if one.holds and len({of[name] for name in one.fields if name in of}) > 1]
     vouched = {name for one in across for name in one.fields}
     return {
-        name: replace(field, confidence=min(field.confidence, _MOVED), accepted=False)
+        name: field._replace(confidence=min(field.confidence, _MOVED), accepted=False)
         if name in names - vouched and field.state != "absent"
         else field
         for name, field in fields.items()

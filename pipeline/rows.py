@@ -188,10 +188,17 @@ def _row(
 
 def _without_running_totals(cells: Cells, heads: tuple[str, ...]) -> tuple[Cells, tuple[str, ...]]:
     """The figures of the year with their heads: a column 历年累计 beside them is left out."""
-    if not any(map(_is_running_total, heads)) or all(map(_is_running_total, heads)):
+    kept = _columns_of_the_year(heads)
+    if len(kept) == len(heads):
         return cells, heads
-    kept = [place for place, head in enumerate(heads) if not _is_running_total(head)]
     return tuple([cells[place] for place in kept]), tuple([heads[place] for place in kept])
+
+
+@lru_cache(maxsize=1024)
+def _columns_of_the_year(heads: tuple[str, ...]) -> tuple[int, ...]:
+    """The places of the heads that are none of a running total; all of them where there is no other."""
+    kept = tuple(place for place, head in enumerate(heads) if not _is_running_total(head))
+    return kept or tuple(range(len(heads)))
 
 
 def _is_running_total(head: str) -> bool:
