@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -122,11 +121,11 @@ class _Fits(dict[tuple[int, int], Fit | None]):
         if fit is None:
             fit = self._cut(row, form_row)
         elif has_gap(fit, own, form_row, self._form) and not self._is_usual(own):
-            fit = replace(fit, certainty=min(fit.certainty, BY_ORDER))
+            fit = fit._replace(certainty=min(fit.certainty, BY_ORDER))
         doubtful = form_row.table in self._foreign or (beside and own.table in self._parted)
         doubtful = doubtful or (own.table in self._doubled and not beside and not any(own.heads))
         if fit and len(form_row.columns) == 1 and doubtful:
-            fit = replace(fit, certainty=min(fit.certainty, IN_ANOTHER_TABLE))
+            fit = fit._replace(certainty=min(fit.certainty, IN_ANOTHER_TABLE))
         return fit
 
     def _is_usual(self, row: Row) -> bool:

@@ -4,8 +4,9 @@ where cells ran together, by every way to cut the run that the sums of the row a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache, partial
+from typing import NamedTuple
 
 from pipeline.cuts import Cuts, Run, Sums, cut_run, read_run
 from pipeline.datamodel import Cell, Form, FormRow, Location, Row
@@ -36,8 +37,7 @@ _UNDRAWN = _COUNTED | {"words"}
 Cells = tuple[Cell | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(NamedTuple):
     """The cell of each column of the form row (None where the table has no such column) and how sure that is.
 
     Cells that ran together may be cut in several ways, each a reading; `by_sums` where the sums of the row ruled out

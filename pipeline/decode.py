@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 from math import prod
+from typing import NamedTuple
 
 from pipeline.columns import Cells, Fit
 from pipeline.datamodel import Cell, Field, Form, FormRow, Number, Problem, Row
@@ -31,8 +32,7 @@ _UNREADABLE = ParsedNumber("unreadable")
 _SURELY_ABSENT = 0.99  # of a row; one that may stand where it was not found leaves every sum open
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """One row of the document read as one row of the form, with the probability that it is that row."""
 
     row: int
@@ -45,8 +45,7 @@ class Reading:
         return self.share * self.fit.certainty if self.fit else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Alternative:
+class Alternative(NamedTuple):
     """One way to read a row of the form: what each of its columns then says, and where."""
 
     reading: Reading
@@ -54,8 +53,7 @@ class Alternative:
     figures: tuple[ParsedNumber, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Domain:
+class Domain(NamedTuple):
     """The ways to read one row of the form, and the probability of those that were too unlikely to keep."""
 
     form_row: FormRow

@@ -78,7 +78,7 @@ def stages(source: str | Path | bytes | Source, model: Model, *, media_type: str
     rows = read_rows(blocks)
     labelled = model.rows.label(rows)
     title, reports = read_titles(blocks, document.path)
-    form = find_form(_all_text(blocks), title.year) or find_form_by_rows(_sure_names(labelled), title.year)
+    form = _find_form(blocks, labelled, title.year)
     problems = [problem for page in pages for problem in page.problems]
     paragraphs = read_paragraphs(blocks)
     facts = read_facts(blocks, title.year, title.agency, paragraphs)
@@ -109,6 +109,13 @@ def _open(source: str | Path | bytes | Source, media_type: str | None) -> Source
     if isinstance(source, bytes):
         return readers.open_source("-", source, media_type)
     return readers.open_source(source, None, media_type)
+
+
+def _find_form(blocks: Sequence[Line | Table], labelled: Sequence[LabelledRow], year: int | None) -> Form | None:
+    """The form that the tables show, else the whole text, where tables were not found, else the rows."""
+    tables = [block for block in blocks if isinstance(block, Table)]
+    by_text = find_form(_all_text(tables), year) or find_form(_all_text(blocks), year)
+    return by_text or find_form_by_rows(_sure_names(labelled), year)
 
 
 def _all_text(blocks: Sequence[Line | Table]) -> str:
