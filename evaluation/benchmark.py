@@ -6,7 +6,7 @@ and the whole of `extract`. Then cold starts in fresh processes, and peak memory
 
 The whole of `extract` is timed twice: of a document new to the process, and again in the same round.
 
-Accepted: extract (again) at most 2 times the floor, at least 4 times faster than pdfplumber. Exit code 1 where it is not.
+Accepted: extract (again) at most 2 times the floor, at least 4 times faster than pdfplumber. Exit code 1 where not.
 """
 
 from __future__ import annotations
@@ -188,9 +188,8 @@ def report(times: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
 def _print_line(name: str, one: Mapping[str, float]) -> None:
     figures = " ".join(f"{one[way] * 1000:8.1f}" for way in ("floor", "pdfplumber", "reader", "extract", "new"))
     reader, again, new = (one[way] / one["floor"] for way in ("reader", "extract", "new"))
-    print(
-        f"{name[-44:]:44} {figures}  {reader:12.2f} {again:13.2f} {new:9.2f} {one['pdfplumber'] / one['extract']:15.1f}"
-    )
+    plumber = one["pdfplumber"] / one["extract"]
+    print(f"{name[-44:]:44} {figures}  {reader:12.2f} {again:13.2f} {new:9.2f} {plumber:15.1f}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
