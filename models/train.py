@@ -44,6 +44,7 @@ THRESHOLD = 0.99
 ONE_THREAD = 1  # several share vectors too short for it: ten times slower on a busy machine, and no two alike
 STRENGTH = 20.0  # inverse of the regularisation, where no search says better
 _MOST = 0.6  # of a wording that a worn label must keep to be taken for it
+_ALONE_SHARE = 0.1  # of the rows are shown once more without their neighbours
 _WORN_SHARE = 0.35  # of the rows are shown a second time with a damaged label
 
 
@@ -92,7 +93,8 @@ def _name_rows(rows: Sequence[Row], document: Document) -> Iterator[tuple[Row, s
 
 
 def training_set(examples: Sequence[Example], seed: int) -> tuple[list[Features], list[str], list[str]]:
-    """Features, names and groups of all rows, a part of them again with worn labels as archives have them."""
+    """Features, names and groups of all rows, a part of them again as archives have them: with worn labels, or alone
+    between rows that nobody could read."""
     rng = random.Random(seed)  # noqa: S311 - reproducible examples, no secrets
     features: list[Features] = []
     names: list[str] = []
@@ -102,6 +104,10 @@ def training_set(examples: Sequence[Example], seed: int) -> tuple[list[Features]
             features += document_features(rows)
             names += example.names
             groups += [example.group] * len(rows)
+        alone = [at for at in range(len(example.rows)) if rng.random() < _ALONE_SHARE]
+        features += [document_features(example.rows[at : at + 1])[0] for at in alone]
+        names += [example.names[at] for at in alone]
+        groups += [example.group] * len(alone)
     return _without_repeats(features, names, groups)
 
 
