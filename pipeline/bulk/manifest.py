@@ -27,6 +27,7 @@ _HEADS = {
 _YEARS = range(1990, 2101)
 _FILLED, _DIFFERS = "{}_from_manifest", "{}_differs_from_manifest"
 _FORMULA = re.compile(r"'(?=[=+\-@\t\r\n＝＋－＠])")
+_LONGEST = 1 << 17  # characters of a cell; csv has the same limit, but any library of the process may lift that
 _ESCAPED = re.compile(r"\\udc([0-9a-f]{2})")
 
 
@@ -82,6 +83,8 @@ def read_manifest(path: Path) -> Iterator[Listed]:
         try:
             columns = _columns(next(lines, []), path)
             for cells in lines:
+                if any(len(cell) > _LONGEST for cell in cells):
+                    raise csv.Error(f"a cell has more than {_LONGEST} characters")
                 if any(cells):
                     line = dict(zip(columns, cells, strict=False))
                     yield _listed(line, f"{path}, line {lines.line_num}", path.parent)
