@@ -210,4 +210,5 @@ def _close_pairs(groups: Array, boxes: Array, shown: Array) -> Iterator[tuple[Ar
 
 def _whole(values: Array, most: int) -> Array:
     """The whole parts of the values, held between 0 and `most`."""
-    return np.minimum(np.maximum(values, 0), most).astype(np.int64)
+    whole: Array = np.minimum(np.maximum(values, 0), most).astype(np.int64)
+    return whole
