@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from hashlib import sha256 as hash_of
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -19,14 +17,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeline.databases import make_engine, migrate, no_store, shown_url, told
+from pipeline.entries import Entry, Outcome, entry_of, path_id
 
-_COLUMNS = "id sha256 path media_type form agency title status causes model version record"
-documents = sa.Table(
-    "documents",
-    sa.MetaData(),
-    *(sa.Column(name, sa.Text, primary_key=name == "id") for name in _COLUMNS.split()),
-    *(sa.Column(name, sa.Integer) for name in ("year", "fields", "accepted")),
-)
+_KINDS = {"year": sa.Integer, "fields": sa.Integer, "accepted": sa.Integer}
+_columns = [sa.Column(name, _KINDS.get(name, sa.Text), primary_key=name == "id") for name in Entry._fields]
+documents = sa.Table("documents", sa.MetaData(), *_columns)
 
 # Statements are built once: building costs SQLAlchemy more than running.
 _OUTCOME = sa.select(documents.c.status, documents.c.causes).where(
@@ -50,16 +45,6 @@ _ORDERS = {
 
 _AT_ONCE = 200  # records that one statement saves
 _AHEAD = 50  # records that are read ahead: one may take some 100 KB
-_LONGEST = 1000  # bytes of a text that one searches by; what is longer stands whole in the record. Indexes have limits
-_DOUBTS = {"doubtful_field": False, "missing_row": True}
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a document ended: its status and, unless it was accepted, the causes."""
-
-    status: str
-    causes: tuple[str, ...]
 
 
 class Line(NamedTuple):
@@ -104,13 +89,17 @@ class Store:
 
     def save_all(self, records: Iterable[Mapping[str, Any]]) -> int:
         """Put a batch of records in as `save` does, all of them or, where something goes wrong, none; their number."""
-        batch = sorted(map(_row, records), key=lambda row: row["id"])  # in one order, so that programs cannot deadlock
+        return self.save_entries(map(entry_of, records))
+
+    def save_entries(self, entries: Iterable[Entry]) -> int:
+        """What `save_all` does with records that are entries already."""
+        batch = sorted(entries, key=lambda entry: entry.id)  # in one order, so that programs cannot deadlock
         with told(self.url), self._engine.begin() as connection:
             for start in range(0, len(batch), _AT_ONCE):
-                rows = batch[start : start + _AT_ONCE]
-                connection.execute(self._upsert, rows)
-                if read := [row["path"] for row in rows if row["sha256"]]:
-                    connection.execute(_SUPERSEDE, {"paths": read, "kept": [row["id"] for row in rows]})
+                some = batch[start : start + _AT_ONCE]
+                connection.execute(self._upsert, [one._asdict() for one in some])
+                if read := [one.path for one in some if one.sha256]:
+                    connection.execute(_SUPERSEDE, {"paths": read, "kept": [one.id for one in some]})
         return len(batch)
 
     def records(
@@ -156,7 +145,7 @@ class Store:
     def forget_unread(self, path: str) -> None:
         """Take out the failure of a path whose bytes can be had by now."""
         with told(self.url), self._engine.begin() as connection:
-            connection.execute(_FORGET, {"gone": [_path_id(_storable(path))]})
+            connection.execute(_FORGET, {"gone": [path_id(path)]})
 
     def versions(self) -> dict[tuple[str, int], list[str]]:
         """The paths of reports by agency and year, where there are several of one; failures are no reports."""
@@ -215,59 +204,7 @@ def open_store(url: str, *, create: bool = True, busy_seconds: float = 10) -> St
     return Store(engine)
 
 
-def record_causes(record: Mapping[str, Any]) -> tuple[str, ...]:
-    """Why a record is not accepted: the codes of its problems, and what else holds it back.
-
-    That is `failed_check` (a check blames the reading), `doubtful_field`, `missing_row` (a row was not found that may
-    be there), or `no_report` where a failure has no other name.
-    """
-    if record["status"] == "accepted":
-        return ()
-    codes = dict.fromkeys(problem["code"] for problem in record["problems"])
-    if record["status"] == "needs_review":
-        if any(check["holds"] is False and check["blames"] == "reading" for check in record["checks"]):
-            codes["failed_check"] = None
-        doubted = {field["state"] == "absent" for field in record["fields"].values() if not field["accepted"]}
-        codes.update((code, None) for code, absent in _DOUBTS.items() if absent in doubted)
-    return tuple(codes) or ("no_report",)
-
-
 def _upsert(dialect: str) -> Any:
     statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(documents)
     replaced = {column.name: statement.excluded[column.name] for column in documents.columns if column.name != "id"}
     return statement.on_conflict_do_update(index_elements=["id"], set_=replaced)
-
-
-def _row(record: Mapping[str, Any]) -> dict[str, Any]:
-    source, versions = record["source"], record["versions"]
-    present = [field for field in record["fields"].values() if field["state"] != "absent"]
-    path = _searchable(source["path"])
-    return {
-        "id": source["sha256"] or _path_id(_storable(source["path"])),
-        "sha256": source["sha256"],
-        "path": path,
-        "media_type": source["media_type"],
-        **{name: _searchable(record[name]) for name in ("form", "agency", "title")},
-        "year": record["year"],
-        "status": record["status"],
-        "causes": " ".join(record_causes(record)),
-        "fields": len(present),
-        "accepted": sum(field["accepted"] for field in present),
-        "model": versions["model"],
-        "version": versions["nianbao"],
-        "record": _storable(json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False)),
-    }
-
-
-def _storable(text: str | None) -> Any:
-    """The text with lone surrogates (names of files that are not UTF-8) as the escapes that JSON reads back."""
-    return text and text.encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", "")
-
-
-def _searchable(text: str | None) -> Any:
-    return text and _storable(text).encode()[:_LONGEST].decode(errors="ignore")
-
-
-def _path_id(path: str) -> str:
-    name = path if len(path.encode()) < _LONGEST // 2 else hash_of(path.encode()).hexdigest()
-    return f"path:{name}"

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from pipeline import databases, storage
 from pipeline.bulk.worker import Job, failed_record
+from pipeline.entries import Outcome, record_causes
 from pipeline.errors import StoreError, UsageError
-from pipeline.storage import Outcome, Store, open_store, record_causes
+from pipeline.storage import Store, open_store
 from pipeline.version import __version__
 from tests import doubles, postgres
 

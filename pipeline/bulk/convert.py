@@ -21,8 +21,9 @@ from pipeline.bulk.run_log import RunLog
 from pipeline.bulk.saving import Saver
 from pipeline.bulk.summary import Summary
 from pipeline.bulk.worker import Job, Versions, Work, default_work, failed_record, file_hash
+from pipeline.entries import Outcome, record_causes
 from pipeline.errors import UsageError
-from pipeline.storage import Outcome, Store, open_store, record_causes
+from pipeline.storage import Store, open_store
 
 if TYPE_CHECKING:
     from pipeline.bulk.cluster import Cluster

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.storage import Outcome
+from pipeline.entries import Outcome
 
 
 @dataclass

@@ -1,0 +1,108 @@
+"""A record as the store and its shards keep it: JSON text beside the columns one searches by.
+
+An entry is made where the record is, in the worker process, so that the one writer only passes text on.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256 as hash_of
+from typing import Any, NamedTuple
+
+_LONGEST = 1000  # bytes of a text that one searches by; what is longer stands whole in the record. Indexes have limits
+_DOUBTS = {"doubtful_field": False, "missing_row": True}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a document ended: its status and, unless it was accepted, the causes."""
+
+    status: str
+    causes: tuple[str, ...]
+
+
+class Entry(NamedTuple):
+    """A row of the store: `id` is the hash of the document's bytes, or its path where these could not be read; `fields`
+    counts the fields that the document has, `accepted` those of them that are accepted."""
+
+    id: str
+    sha256: str
+    path: str
+    media_type: str
+    form: str | None
+    agency: str | None
+    year: int | None
+    title: str | None
+    status: str
+    causes: str
+    fields: int
+    accepted: int
+    model: str
+    version: str
+    record: str
+
+    @property
+    def outcome(self) -> Outcome:
+        """How the document ended."""
+        return Outcome(self.status, tuple(self.causes.split()))
+
+
+def entry_of(record: Mapping[str, Any]) -> Entry:
+    """The entry of a record (`Record.to_dict()`). Raises ValueError where a number is none that JSON knows."""
+    source, versions = record["source"], record["versions"]
+    present = [field for field in record["fields"].values() if field["state"] != "absent"]
+    return Entry(
+        id=source["sha256"] or path_id(source["path"]),
+        sha256=source["sha256"],
+        path=_searchable(source["path"]),
+        media_type=source["media_type"],
+        form=_searchable(record["form"]),
+        agency=_searchable(record["agency"]),
+        year=record["year"],
+        title=_searchable(record["title"]),
+        status=record["status"],
+        causes=" ".join(record_causes(record)),
+        fields=len(present),
+        accepted=sum(field["accepted"] for field in present),
+        model=versions["model"],
+        version=versions["nianbao"],
+        record=_storable(json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False)),
+    )
+
+
+def record_causes(record: Mapping[str, Any]) -> tuple[str, ...]:
+    """Why a record is not accepted: the codes of its problems, and what else holds it back.
+
+    That is `failed_check` (a check blames the reading), `doubtful_field`, `missing_row` (a row was not found that may
+    be there), or `no_report` where a failure has no other name.
+    """
+    if record["status"] == "accepted":
+        return ()
+    codes = dict.fromkeys(problem["code"] for problem in record["problems"])
+    if record["status"] == "needs_review":
+        if any(check["holds"] is False and check["blames"] == "reading" for check in record["checks"]):
+            codes["failed_check"] = None
+        doubted = {field["state"] == "absent" for field in record["fields"].values() if not field["accepted"]}
+        codes.update((code, None) for code, absent in _DOUBTS.items() if absent in doubted)
+    return tuple(codes) or ("no_report",)
+
+
+def path_id(path: str) -> str:
+    """The id of a document whose bytes could not be read."""
+    name = _storable(path)
+    return f"path:{name if len(name.encode()) < _LONGEST // 2 else hash_of(name.encode()).hexdigest()}"
+
+
+def _storable(text: str | None) -> Any:
+    """The text with lone surrogates (names of files that are not UTF-8) as the escapes that JSON reads back."""
+    if not text:
+        return text
+    if not text.isascii():
+        text = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return text.replace("\0", "")
+
+
+def _searchable(text: str | None) -> Any:
+    return text and _storable(text).encode()[:_LONGEST].decode(errors="ignore")
