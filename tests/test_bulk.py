@@ -21,6 +21,7 @@ from pipeline.bulk.saving import Saver
 from pipeline.bulk.summary import Summary
 from pipeline.bulk.summary_page import write_page
 from pipeline.bulk.worker import Job, file_hash
+from pipeline.entries import Entry, entry_of
 from pipeline.errors import StoreError, UsageError
 from pipeline.storage import Store, open_store
 from tests import doubles
@@ -275,37 +276,37 @@ def test_what_a_worker_started_ends_with_it(tmp_path: Path) -> None:
 
 
 def test_the_writer_saves_in_batches_and_tells_its_troubles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    records = [doubles.record(str(number), str(number).encode()).to_dict() for number in range(500)]
+    entries = [entry_of(doubles.record(str(number), str(number).encode()).to_dict()) for number in range(500)]
     sizes: list[int] = []
-    save_all = Store.save_all
+    save_entries = Store.save_entries
 
-    def slow(store: Store, batch: list[Any]) -> int:
+    def slow(store: Store, batch: list[Entry]) -> int:
         sizes.append(len(batch))
         time.sleep(0.01)
-        return save_all(store, batch)
+        return save_entries(store, batch)
 
-    monkeypatch.setattr(Store, "save_all", slow)
+    monkeypatch.setattr(Store, "save_entries", slow)
     with open_store(f"sqlite:///{tmp_path / 's.sqlite'}") as store:
-        save(store, records)
+        save(store, entries)
         assert sum(1 for _ in store.records()) == 500 == sum(sizes)
     assert max(sizes) <= 100
     assert len(sizes) < 60
 
-    def broken(store: Store, batch: list[Any]) -> int:
+    def broken(store: Store, batch: list[Entry]) -> int:
         raise StoreError("The disk is full.")
 
-    monkeypatch.setattr(Store, "save_all", broken)
+    monkeypatch.setattr(Store, "save_entries", broken)
     with open_store(f"sqlite:///{tmp_path / 's.sqlite'}") as store:
         with pytest.raises(StoreError, match="disk is full"):
-            save(store, records)
+            save(store, entries)
         with pytest.raises(StoreError, match="disk is full"):
-            save(store, records[:1])
+            save(store, entries[:1])
 
 
-def save(store: Store, records: list[Any]) -> None:
+def save(store: Store, entries: list[Entry]) -> None:
     with Saver(store) as saver:
-        for record in records:
-            saver.save(record)
+        for entry in entries:
+            saver.save(entry)
 
 
 def test_a_store_that_is_locked_stops_the_run_with_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

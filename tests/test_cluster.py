@@ -15,6 +15,7 @@ import pytest
 
 from pipeline.bulk.convert import convert
 from pipeline.bulk.summary import Summary
+from pipeline.entries import Entry
 from pipeline.errors import ModelError, UsageError
 from pipeline.storage import Store
 from tests import doubles
@@ -94,17 +95,17 @@ def test_a_machine_that_dies_in_the_middle_costs_nothing(
     machines: Machines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, saved = fill(tmp_path / "in", *["slow"] * 40), Counter[str]()
-    save_all = Store.save_all
+    save_entries = Store.save_entries
 
-    def count(store: Store, batch: list[Any]) -> int:
-        saved.update(record["source"]["path"] for record in batch)
-        return save_all(store, batch)
+    def count(store: Store, batch: list[Entry]) -> int:
+        saved.update(entry.path for entry in batch)
+        return save_entries(store, batch)
 
     def kill(summary: Summary) -> None:
         if summary.done == 12:
             machines.workers[0].kill()
 
-    monkeypatch.setattr(Store, "save_all", count)
+    monkeypatch.setattr(Store, "save_entries", count)
     summary = run(folder, tmp_path / "out", machines.address, progress=kill)
     assert machines.workers[0].wait(10) != 0
     assert (summary.total, summary.converted, summary.statuses) == (40, 40, {"accepted": 40})

@@ -196,7 +196,7 @@ def test_a_pool_that_breaks_is_replaced_and_loses_nothing(monkeypatch: pytest.Mo
         workers._pool._context.status = isolation_error()
         rest = list(records)
     assert len({reading.job.path for reading in (first, *rest)}) == 6
-    assert {reading.record["status"] for reading in rest} == {"accepted"}
+    assert {reading.entry.status for reading in rest} == {"accepted"}
 
 
 def isolation_error() -> Any:

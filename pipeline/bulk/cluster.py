@@ -19,14 +19,15 @@ from typing import Any
 from distributed import Client, KilledWorker, wait
 
 from pipeline.bulk.isolation import Limits, Reading, Workers
-from pipeline.bulk.worker import Job, Versions, Work, failed_record
+from pipeline.bulk.worker import Job, Versions, Work, entry_for, failed_record
+from pipeline.entries import Entry
 from pipeline.errors import ModelError, NianbaoError, UsageError
 
 _BATCH = 10  # documents that are handed out together
 _BATCH_BYTES = 32 << 20  # of members of archives, which travel with their batch
 _SECONDS = 30  # to find the scheduler, and for it to have a worker
 
-_Answer = tuple[dict[str, Any], float | None]
+_Answer = tuple[Entry, float | None]
 
 
 class Cluster:
@@ -57,7 +58,7 @@ class Cluster:
         self._client.close()  # the scheduler drops what nobody waits for
 
     def read(self, jobs: Iterable[Job]) -> Iterator[Reading]:
-        """A record for each job, in the order in which they get ready; only a few batches are taken ahead of need."""
+        """What becomes of each job, in the order in which they get ready; few batches are taken ahead of need."""
         coming = iter(jobs)
         waiting: dict[Any, list[Job]] = {}
         while True:
@@ -71,8 +72,8 @@ class Cluster:
                 if answers is None:  # one of them kills whoever reads it: each by itself, to see which
                     waiting.update((self._submit([job]), [job]) for job in batch)
                     continue
-                for job, (record, seconds) in zip(batch, answers, strict=True):
-                    yield Reading(job, record, seconds)
+                for job, (entry, seconds) in zip(batch, answers, strict=True):
+                    yield Reading(job, entry, seconds)
 
     def _common_versions(self) -> Versions:
         """What the records of all workers carry; workers that come later are not asked."""
@@ -106,7 +107,8 @@ class Cluster:
             if len(batch) > 1:
                 return None
             said = "Every machine of the cluster that read it died."
-            return [(failed_record(batch[0], self.versions, stage="convert", code="crashed", message=said), None)]
+            record = failed_record(batch[0], self.versions, stage="convert", code="crashed", message=said)
+            return [(entry_for(batch[0], record), None)]
         except NianbaoError:
             raise
         except Exception as error:
@@ -137,8 +139,8 @@ def _versions(limits: Limits, work: Work) -> Versions:
 def _read_batch(batch: list[Job], limits: Limits, work: Work) -> list[_Answer]:
     places = {id(job): place for place, job in enumerate(batch)}
     answers: dict[int, _Answer] = {}
-    for job, record, seconds in _workers(limits, work).read(batch):
-        answers[places[id(job)]] = (record, seconds)
+    for job, entry, seconds in _workers(limits, work).read(batch):
+        answers[places[id(job)]] = (entry, seconds)
     return [answers[place] for place in range(len(batch))]
 
 

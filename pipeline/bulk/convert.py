@@ -9,19 +9,19 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 from pipeline.bulk.archives import ArchiveLimits
 from pipeline.bulk.failures import retry_command
 from pipeline.bulk.inputs import Found, Inputs, outer_archives
 from pipeline.bulk.isolation import Limits, Workers
-from pipeline.bulk.manifest import NOTHING, Known, with_known
+from pipeline.bulk.manifest import NOTHING, with_known
 from pipeline.bulk.run_files import Duplicates, write_files
 from pipeline.bulk.run_log import RunLog
 from pipeline.bulk.saving import Saver
 from pipeline.bulk.summary import Summary
-from pipeline.bulk.worker import Job, Versions, Work, default_work, failed_record, file_hash
-from pipeline.entries import Outcome, record_causes
+from pipeline.bulk.worker import Job, Versions, Work, default_work, entry_for, failed_record, file_hash
+from pipeline.entries import Entry, entry_of
 from pipeline.errors import UsageError
 from pipeline.storage import Store, open_store
 
@@ -103,8 +103,8 @@ class _Run:
         self._saver, self._versions = saver, pool.versions
         self._log.tell("start", total=self.summary.total, store=self.summary.store, versions=pool.versions)
         self._tell()
-        for job, record, seconds in pool.read(self._jobs()):
-            self._keep(record, job.known, seconds)
+        for job, entry, seconds in pool.read(self._jobs()):
+            self._keep(job, entry, seconds)
             self._tell()
 
     def finish(self, folder: Path, command: Callable[[str], str]) -> None:
@@ -146,8 +146,9 @@ class _Run:
             self._unread.discard(place)
 
     def _fail(self, found: Found, code: str, said: str) -> None:
-        record = failed_record(Job(found.path, ""), self._versions, stage="readers", code=code, message=said)
-        self._keep(record, found.known, None)
+        job = Job(found.path, "", known=found.known)
+        record = failed_record(job, self._versions, stage="readers", code=code, message=said)
+        self._keep(job, entry_for(job, record), None)
 
     def _done(self, job: Job) -> bool:
         """Whether these bytes need no reading: met before in this run, or kept from an earlier one."""
@@ -172,16 +173,13 @@ class _Run:
     def _add_known(self, job: Job) -> None:
         record = self._store.find(job.sha256)
         if record is not None and (filled := with_known(record, job.known)) != record:
-            self._saver.save(filled)
+            self._saver.save(entry_of(filled))
 
-    def _keep(self, record: dict[str, Any], known: Known, seconds: float | None) -> None:
-        if known != NOTHING:
-            record = with_known(record, known)
-        self._saver.save(record)
-        causes = record_causes(record)
+    def _keep(self, job: Job, entry: Entry, seconds: float | None) -> None:
+        self._saver.save(entry)
         self.summary.converted += 1
-        self.summary.count(Outcome(record["status"], causes))
-        self._log.document(record, causes, seconds)
+        self.summary.count(entry.outcome)
+        self._log.document(job.path, entry, seconds)
 
     def _tell(self) -> None:
         self.summary.total, self.summary.ignored = self._inputs.total, self._inputs.ignored

@@ -27,12 +27,14 @@ from pipeline.bulk.worker import (
     Job,
     Versions,
     Work,
+    entry_for,
     failed_record,
     introduce,
     read_document,
     set_up,
     silence,
 )
+from pipeline.entries import Entry
 from pipeline.errors import ModelError
 
 _START_SECONDS = 120  # enough for a slow disk to deliver the libraries and the model
@@ -51,10 +53,11 @@ class Limits:
 
 
 class Reading(NamedTuple):
-    """What became of a job: its record, and the seconds that reading took (None where its worker died)."""
+    """What became of a job: what the store keeps of it, and the seconds that reading took (None where its worker
+    died)."""
 
     job: Job
-    record: dict[str, Any]
+    entry: Entry
     seconds: float | None = None
 
 
@@ -80,7 +83,7 @@ class Workers:
         self._scratch.cleanup()
 
     def read(self, jobs: Iterable[Job]) -> Iterator[Reading]:
-        """A record for each job, in the order in which they get ready; only a few jobs are taken ahead of need."""
+        """What becomes of each job, in the order in which they get ready; only a few jobs are taken ahead of need."""
         coming, again = iter(jobs), deque[tuple[Job, int]]()
         waiting: dict[Future[Any], tuple[Job, int]] = {}
         while True:
@@ -160,7 +163,8 @@ class Workers:
             return self._failure(job, "crashed", f"The processes that read it died {_ATTEMPTS} times.")
 
     def _failure(self, job: Job, code: str, message: str) -> Reading:
-        return Reading(job, failed_record(job, self.versions, stage="convert", code=code, message=message))
+        record = failed_record(job, self.versions, stage="convert", code=code, message=message)
+        return Reading(job, entry_for(job, record))
 
 
 def _context(work: Work) -> Any:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
+from pipeline.entries import Entry
 from pipeline.errors import UsageError
 
 
@@ -40,14 +40,13 @@ class RunLog:
             now = datetime.now(UTC).isoformat(timespec="milliseconds")
             self._file.write(json.dumps({"time": now, "event": event, **details}, ensure_ascii=False) + "\n")
 
-    def document(self, record: Mapping[str, Any], causes: tuple[str, ...], seconds: float | None) -> None:
+    def document(self, path: str, entry: Entry, seconds: float | None) -> None:
         """Add the line of a document that was read."""
-        source = record["source"]
         self.tell(
             "document",
-            path=source["path"],
-            sha256=source["sha256"],
-            status=record["status"],
-            causes=causes,
+            path=path,
+            sha256=entry.sha256,
+            status=entry.status,
+            causes=entry.outcome.causes,
             seconds=None if seconds is None else round(seconds, 4),
         )

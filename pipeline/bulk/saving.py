@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
 from queue import Empty, Full, Queue
 from threading import Thread
-from typing import Any
 
+from pipeline.entries import Entry
 from pipeline.storage import Store
 
-BATCH = 100  # records that one transaction saves
+BATCH = 100  # entries that one transaction saves
 _ROOM = 2 * BATCH
-
-_Record = Mapping[str, Any]
 
 
 class Saver:
@@ -21,7 +18,7 @@ class Saver:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._queue: Queue[_Record | None] = Queue(_ROOM)
+        self._queue: Queue[Entry | None] = Queue(_ROOM)
         self._error: BaseException | None = None
         self._thread = Thread(target=self._run, name="saver", daemon=True)
 
@@ -35,16 +32,16 @@ class Saver:
         if self._error and kind is None:
             raise self._error
 
-    def save(self, record: _Record) -> None:
-        """Hand a record over; waits while too many are not saved yet. Raises what saving earlier ones raised."""
-        self._hand_over(record)
+    def save(self, entry: Entry) -> None:
+        """Hand an entry over; waits while too many are not saved yet. Raises what saving earlier ones raised."""
+        self._hand_over(entry)
         if self._error:
             raise self._error
 
-    def _hand_over(self, record: _Record | None) -> None:
+    def _hand_over(self, entry: Entry | None) -> None:
         while self._thread.is_alive():
             with suppress(Full):
-                self._queue.put(record, timeout=0.5)
+                self._queue.put(entry, timeout=0.5)
                 return
 
     def _run(self) -> None:
@@ -52,17 +49,17 @@ class Saver:
             more = True
             while more:
                 batch, more = self._batch()
-                self._store.save_all(batch)
+                self._store.save_entries(batch)
         except BaseException as error:
             self._error = error
 
-    def _batch(self) -> tuple[list[_Record], bool]:
-        """A first record, with all that came while the last batch was saved; and whether more may come."""
-        batch: list[_Record] = []
+    def _batch(self) -> tuple[list[Entry], bool]:
+        """A first entry, with all that came while the last batch was saved; and whether more may come."""
+        batch: list[Entry] = []
         with suppress(Empty):
             while len(batch) < BATCH:
-                record = self._queue.get(block=not batch)
-                if record is None:
+                entry = self._queue.get(block=not batch)
+                if entry is None:
                     return batch, False
-                batch.append(record)
+                batch.append(entry)
         return batch, True

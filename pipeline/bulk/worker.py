@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.bulk.manifest import NOTHING, Known
+from pipeline.bulk.manifest import NOTHING, Known, with_known
 from pipeline.datamodel import Problem, Record
+from pipeline.entries import Entry, entry_of
 from pipeline.errors import ModelError, NianbaoError, UnreadableInput
 from pipeline.version import __version__
 
@@ -94,6 +95,11 @@ def failed_record(job: Job, versions: Mapping[str, str], *, stage: str, code: st
     return Record(job.path, job.sha256, "", 0, problems=(problem,), versions=versions).to_dict()
 
 
+def entry_for(job: Job, record: dict[str, Any]) -> Entry:
+    """What the store keeps of a job's record, with what was known of the document beforehand."""
+    return entry_of(record if job.known == NOTHING else with_known(record, job.known))
+
+
 def _extract(path: str, model: Any, data: bytes | None) -> Record:
     from pipeline.extract import extract
     from pipeline.readers import open_source
@@ -135,12 +141,12 @@ def introduce() -> tuple[Versions, NianbaoError | None]:
     return _kept["versions"], _kept["error"]
 
 
-def read_document(job: Job, timeout: float) -> tuple[dict[str, Any], float]:
-    """The record of a document, whatever reading it raises, and the seconds that it took."""
+def read_document(job: Job, timeout: float) -> tuple[Entry, float]:
+    """What the store keeps of a document, whatever reading it raises, and the seconds that it took."""
     begin = time.perf_counter()
     with _last_resort(timeout):
-        record = _read(job)
-    return record, time.perf_counter() - begin
+        entry = entry_for(job, _read(job))
+    return entry, time.perf_counter() - begin
 
 
 def _read(job: Job) -> dict[str, Any]:
