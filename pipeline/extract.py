@@ -39,7 +39,12 @@ class Model:
 def load_model(folder: str | Path | None = None) -> Model:
     """The model in a folder, else in the one that NIANBAO_MODEL names, else the one that comes with the program;
     ModelError where it cannot be used."""
-    return Model(RowClassifier.load(Path(folder or os.environ.get("NIANBAO_MODEL") or default_model_folder())))
+    return Model(RowClassifier.load(Path(folder) if folder else model_in_use()))
+
+
+def model_in_use() -> Path:
+    """The model folder that NIANBAO_MODEL names, else the one that comes with the program."""
+    return Path(os.environ.get("NIANBAO_MODEL") or default_model_folder())
 
 
 def default_model_folder() -> Path:
