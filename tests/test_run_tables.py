@@ -145,3 +145,9 @@ def test_heads_on_a_line_of_their_own_name_the_running_total_of_the_lines_below(
         ["主动公开文件数条", "68107"],
         ["行政诉讼数件", "02"],
     ]
+
+
+@pytest.mark.parametrize("label", ["其他情形数", "(三)其他情形数"])
+def test_the_last_digit_of_a_figure_counts_no_label_that_is_longer_without_it(label) -> None:
+    found = rows(f"（一）维持具体行政行为数件136(二)被依法纠错数件153{label}件0六、举报投诉数量件68")
+    assert [row[-1] for row in found if row[-1].isdigit()] == ["136", "153", "0", "68"]

@@ -165,8 +165,10 @@ def _without_item(text: str, match: re.Match[str]) -> int:
 
 @lru_cache(maxsize=4096)
 def _is_counted(key: str) -> bool:
-    """Whether a key begins with a label of the forms that is counted, its number first."""
-    return any(key.startswith(known) for known in _counted_keys())
+    """Whether a key begins with a label of the forms that is counted, its number first, and without that number with
+    none that is longer: the 3 of `153其他情形数` is a digit of 153, though 3其他 is a label of another form."""
+    counted = max((len(known) for known in _counted_keys() if key.startswith(known)), default=0)
+    return counted > 1 and not any(key.startswith(known, 1) for known in row_keys() if len(known) >= counted)
 
 
 @lru_cache(maxsize=1)
