@@ -14,6 +14,7 @@ from pathlib import Path
 from pipeline.bulk.worker import Work
 from pipeline.datamodel import Field, Location, Problem, Record
 from pipeline.errors import ModelError, UnreadableInput
+from pipeline.readers.patience import scan_begins
 from pipeline.readers.tether import run
 from pipeline.version import __version__
 
@@ -55,10 +56,17 @@ def print_rubbish(_: str) -> None:
     os.write(2, b"rubbish")
 
 
+def recognise(seconds: float) -> None:
+    scan_begins()
+    time.sleep(seconds)
+
+
 _DEEDS: dict[str, Callable[[str], object]] = {
     "hang": lambda _: time.sleep(3600),
     "spin": lambda _: re.match("(a+)+$", "a" * 64 + "b"),  # never comes back, and lets no other thread run
     "slow": lambda _: time.sleep(0.3),
+    "scan": lambda _: recognise(0.8),
+    "scan-hang": lambda _: recognise(3600),
     "brief": lambda _: time.sleep(0.02),
     "eat": lambda _: bytearray(4 << 30),
     "devour": devour,

@@ -16,11 +16,11 @@ import pytest
 
 from pipeline.bulk.convert import convert
 from pipeline.bulk.failures import retry_command, write_failures
-from pipeline.bulk.isolation import Limits, Workers
+from pipeline.bulk.isolation import Workers
 from pipeline.bulk.saving import Saver
 from pipeline.bulk.summary import Summary
 from pipeline.bulk.summary_page import write_page
-from pipeline.bulk.worker import Job, file_hash
+from pipeline.bulk.worker import Job, Limits, file_hash
 from pipeline.entries import Entry, entry_of
 from pipeline.errors import StoreError, UsageError
 from pipeline.storage import Store, open_store

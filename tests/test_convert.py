@@ -17,9 +17,9 @@ import pytest
 
 from pipeline.bulk.convert import convert
 from pipeline.bulk.inputs import find_documents
-from pipeline.bulk.isolation import Limits, Workers
+from pipeline.bulk.isolation import Workers
 from pipeline.bulk.summary import Summary
-from pipeline.bulk.worker import Job
+from pipeline.bulk.worker import Job, Limits
 from pipeline.errors import ModelError, StoreError, UnreadableInput, UsageError
 from pipeline.storage import open_store
 from tests import doubles
@@ -356,10 +356,25 @@ def test_ctrl_c_at_a_terminal_reaches_all_processes_and_ends_with_a_summary(tmp_
 
 LAST_RESORT = """
 import re, pipeline.bulk.worker
-pipeline.bulk.worker._GRACE = 0
-with pipeline.bulk.worker._last_resort(0.2):
+with pipeline.bulk.worker._in_time(pipeline.bulk.worker.Limits(0.2, 0.2)):
     re.match("(a+)+$", "a" * 64 + "b")
 """
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs timers of the system")
+def test_a_scan_may_take_longer_but_not_for_ever(tmp_path: Path) -> None:
+    folder = fill(tmp_path / "in", "slow", "scan", "scan-hang", "hang", "good")
+    with Workers(2, Limits(timeout=0.5, scan_timeout=1.5), doubles.work()) as workers:
+        readings = list(workers.read(Job.of(path) for path in sorted(folder.iterdir())))
+    entries = {Path(reading.job.path).stem[3:]: reading.entry for reading in readings}
+    assert {word: (entry.status, entry.causes) for word, entry in entries.items()} == {
+        "slow": ("accepted", ""),
+        "scan": ("accepted", ""),
+        "scan-hang": ("failed", "timeout"),
+        "hang": ("failed", "timeout"),
+        "good": ("accepted", ""),
+    }
+    assert "longer than 0.5 s (1.5 s for scans); allow more with --timeout" in entries["scan-hang"].record
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs timers of the system")

@@ -18,8 +18,8 @@ from typing import Any
 
 from distributed import Client, KilledWorker, wait
 
-from pipeline.bulk.isolation import Limits, Reading, Workers
-from pipeline.bulk.worker import Job, Versions, Work, entry_for, failed_record
+from pipeline.bulk.isolation import Reading, Workers
+from pipeline.bulk.worker import Job, Limits, Versions, Work, entry_for, failed_record
 from pipeline.entries import Entry
 from pipeline.errors import ModelError, NianbaoError, UsageError
 

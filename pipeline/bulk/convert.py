@@ -14,13 +14,13 @@ from typing import IO, TYPE_CHECKING
 from pipeline.bulk.archives import ArchiveLimits
 from pipeline.bulk.failures import retry_command
 from pipeline.bulk.inputs import Found, Inputs, outer_archives
-from pipeline.bulk.isolation import Limits, Workers
+from pipeline.bulk.isolation import Workers
 from pipeline.bulk.manifest import NOTHING, with_known
 from pipeline.bulk.run_files import Duplicates, write_files
 from pipeline.bulk.run_log import RunLog
 from pipeline.bulk.saving import Saver
 from pipeline.bulk.summary import Summary
-from pipeline.bulk.worker import Job, Versions, Work, default_work, entry_for, failed_record, file_hash
+from pipeline.bulk.worker import Job, Limits, Versions, Work, default_work, entry_for, failed_record, file_hash
 from pipeline.entries import Entry, entry_of
 from pipeline.errors import UsageError
 from pipeline.storage import Store, open_store
@@ -37,7 +37,7 @@ def convert(
     *,
     store_url: str | None = None,
     workers: int | None = None,
-    timeout: float = 60,
+    timeout: float | None = None,
     memory_mb: int = 2048,
     fresh: bool = False,
     model_folder: str | Path | None = None,
@@ -53,11 +53,12 @@ def convert(
 
     `paths` are files, folders, patterns, zip, tar and 7z archives and members of them (`a.zip!/b.pdf`), manifests
     (CSV), and `-` for a list on `stdin`. Documents that the store holds from the same bytes, model and program version
-    are skipped unless `fresh`; the same bytes under several paths are read once. `workers` is as many processes as
-    there are processors by default; `cluster` is the address of a Dask scheduler whose workers read instead. `log` is a
-    file that gets one JSON object an event. `progress` gets the running summary after each document. Ctrl-C ends with
-    `interrupted` set and all that was done kept. Scripts that call this need the usual `if __name__ == "__main__":` of
-    programs that start processes.
+    are skipped unless `fresh`; the same bytes under several paths are read once. One document may take `timeout`
+    seconds, by default 60, or 300 where it is a scan. `workers` is as many processes as there are processors by
+    default; `cluster` is the address of a Dask scheduler whose workers read instead. `log` is a file that gets one JSON
+    object an event. `progress` gets the running summary after each document. Ctrl-C ends with `interrupted` set and all
+    that was done kept. Scripts that call this need the usual `if __name__ == "__main__":` of programs that start
+    processes.
 
     Raises UnreadableInput where a path is missing or nothing is a document, ModelError, StoreError, UsageError.
     """
@@ -196,11 +197,13 @@ def _pool(cluster: str | None, count: int, limits: Limits, work: Work) -> Worker
     return Cluster(cluster, limits, work)
 
 
-def _checked(timeout: float, memory_mb: int, workers: int | None) -> tuple[Limits, int]:
+def _checked(timeout: float | None, memory_mb: int, workers: int | None) -> tuple[Limits, int]:
     count = workers if workers is not None else _processors()
-    if count < 1 or timeout <= 0 or memory_mb < 1:
+    if count < 1 or (timeout is not None and timeout <= 0) or memory_mb < 1:
         raise UsageError("workers, timeout and memory must be above zero.")
-    return Limits(timeout, memory_mb), count
+    if timeout is None:
+        return Limits(memory_mb=memory_mb), count
+    return Limits(timeout, timeout, memory_mb), count
 
 
 def _processors() -> int:

@@ -1,7 +1,8 @@
 """Worker processes in which one document's hang, crash or hunger for memory costs that document alone.
 
-pebble keeps the pool: it ends a worker whose document takes too long, notices one that died, and starts another in
-its place. Here stand the limits and how each kind of end becomes a record; `worker` is what runs inside. The memory
+pebble keeps the pool: it notices a worker that died (also by its own timer, because its document took too long), ends
+one that does not, and starts another in its place. Here stands how each kind of end becomes a record; `worker` is what
+runs inside. The memory
 limit is the operating system's limit of address space; where there is none (Windows, macOS) only time is limited. A
 library that answers a lack of memory by dying is recorded as `crashed`, and what ends itself quietly as `timeout`.
 """
@@ -17,14 +18,15 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from pebble import ProcessExpired, ProcessPool
 
 from pipeline.bulk.worker import (
     OUT_OF_MEMORY,
+    TIMED,
     Job,
+    Limits,
     Versions,
     Work,
     entry_for,
@@ -39,17 +41,10 @@ from pipeline.errors import ModelError
 
 _START_SECONDS = 120  # enough for a slow disk to deliver the libraries and the model
 _ATTEMPTS = 3  # how often a document is tried when the pool as a whole breaks
+_GRACE = 10  # seconds after its time limit at which a worker that still lives is ended from outside
 _DOCUMENTS = 500  # that a worker reads before a new one takes its place: libraries' caches do not grow for ever
 _BYTES_AHEAD = 256 << 20
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one document may use: seconds of time and megabytes (2**20 bytes) of address space."""
-
-    timeout: float = 60
-    memory_mb: int = 2048
 
 
 class Reading(NamedTuple):
@@ -93,7 +88,7 @@ class Workers:
                 self._schedule((job, 1), waiting)
             if not waiting:
                 return
-            ready = wait(waiting, timeout=self._limits.timeout + _START_SECONDS, return_when=FIRST_COMPLETED).done
+            ready = wait(waiting, timeout=self._latest() + _START_SECONDS, return_when=FIRST_COMPLETED).done
             broken = not ready
             for future in ready:
                 job, attempt = waiting.pop(future)
@@ -113,6 +108,11 @@ class Workers:
         """Whether another job may wait; documents out of archives wait with their bytes."""
         held = sum(len(job.data) for job, _ in waiting.values() if job.data)
         return len(waiting) < 2 * self._count + 2 and held < _BYTES_AHEAD
+
+    def _latest(self) -> float:
+        """Seconds after which a worker is ended from outside: it ends itself when its time is over, where it can."""
+        longest = max(self._limits.timeout, self._limits.scan_timeout)
+        return longest + _GRACE if TIMED else longest
 
     def _start(self) -> None:
         setup = (self._work, self._limits.memory_mb, self._scratch.name)
@@ -138,8 +138,7 @@ class Workers:
 
     def _schedule(self, attempt: tuple[Job, int], waiting: dict[Future[Any], tuple[Job, int]]) -> None:
         try:
-            timeout = self._limits.timeout
-            future = self._pool.schedule(read_document, args=[attempt[0], timeout], timeout=timeout)
+            future = self._pool.schedule(read_document, args=[attempt[0], self._limits], timeout=self._latest())
         except RuntimeError:  # the pool broke since the last look
             future = Future()
             future.set_exception(BrokenProcessPool())
@@ -150,9 +149,10 @@ class Workers:
         try:
             return Reading(job, *future.result())
         except TimeoutError:
-            said = f"Reading took longer than {self._limits.timeout:g} s; allow more with --timeout."
-            return self._failure(job, "timeout", said)
+            return self._late(job)
         except ProcessExpired as death:
+            if TIMED and death.exitcode == -signal.SIGALRM:
+                return self._late(job)
             if death.exitcode == OUT_OF_MEMORY:
                 said = f"Reading needs more than {self._limits.memory_mb} MB of memory; allow more with --memory."
                 return self._failure(job, "out_of_memory", said)
@@ -161,6 +161,11 @@ class Workers:
             if attempt < _ATTEMPTS:
                 return None
             return self._failure(job, "crashed", f"The processes that read it died {_ATTEMPTS} times.")
+
+    def _late(self, job: Job) -> Reading:
+        text, scan = self._limits.timeout, self._limits.scan_timeout
+        allowed = f"{text:g} s" if text == scan else f"{text:g} s ({scan:g} s for scans)"
+        return self._failure(job, "timeout", f"Reading took longer than {allowed}; allow more with --timeout.")
 
     def _failure(self, job: Job, code: str, message: str) -> Reading:
         record = failed_record(job, self.versions, stage="convert", code=code, message=message)

@@ -20,16 +20,27 @@ from pipeline.bulk.manifest import NOTHING, Known, with_known
 from pipeline.datamodel import Problem, Record
 from pipeline.entries import Entry, entry_of
 from pipeline.errors import ModelError, NianbaoError, UnreadableInput
+from pipeline.readers.patience import listening
 from pipeline.version import __version__
 
 Versions = dict[str, str]
 OUT_OF_MEMORY = 86  # exit code of a worker that gives up; any number that nothing else uses
-_GRACE = 10  # seconds after its time limit at which a worker that still lives ends by itself
+TIMED = hasattr(signal, "setitimer")  # whether a worker is ended by the kernel when its time is over
 # What reading a document loads, slowest first; a worker that takes another's place has it at once.
 _LIBRARIES = (
     "skops.io", "sklearn.linear_model", "sklearn.calibration", "spacy", "spacy.lang.zh", "rjieba", "pipeline.extract",
     "pypdfium2", "pipeline.readers.from_pdf", "pipeline.readers.from_html", "pipeline.readers.from_text",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one document may use: seconds of time, more where it is a scan, and megabytes (2**20 bytes) of address
+    space."""
+
+    timeout: float = 60
+    scan_timeout: float = 300
+    memory_mb: int = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +152,10 @@ def introduce() -> tuple[Versions, NianbaoError | None]:
     return _kept["versions"], _kept["error"]
 
 
-def read_document(job: Job, timeout: float) -> tuple[Entry, float]:
+def read_document(job: Job, limits: Limits) -> tuple[Entry, float]:
     """What the store keeps of a document, whatever reading it raises, and the seconds that it took."""
     begin = time.perf_counter()
-    with _last_resort(timeout):
+    with _in_time(limits):
         entry = entry_for(job, _read(job))
     return entry, time.perf_counter() - begin
 
@@ -164,16 +175,24 @@ def _read(job: Job) -> dict[str, Any]:
 
 
 @contextmanager
-def _last_resort(timeout: float) -> Iterator[None]:
-    """The kernel ends this process where nobody else does: the program was killed, and a library holds on."""
-    timer = getattr(signal, "setitimer", None)
-    if timer:
-        timer(signal.ITIMER_REAL, timeout + _GRACE)
-    try:
+def _in_time(limits: Limits) -> Iterator[None]:
+    """The kernel ends this process when the time is over: a hang in C would hear nothing else, and it does so too where
+    the program itself was killed."""
+    if not TIMED:
         yield
+        return
+    begin = time.monotonic()
+    signal.setitimer(signal.ITIMER_REAL, limits.timeout)
+
+    def allow_more() -> None:
+        left = limits.scan_timeout - (time.monotonic() - begin)
+        signal.setitimer(signal.ITIMER_REAL, max(left, 0.001))  # 0 would stop the timer
+
+    try:
+        with listening(allow_more):
+            yield
     finally:
-        if timer:
-            timer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _die_with_parent() -> None:

@@ -35,7 +35,10 @@ def convert(
     workers: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Worker processes; as many as processors by default.")
     ] = None,
-    timeout: Annotated[float, typer.Option(metavar="S", min=0.1, help="Seconds that one document may take.")] = 60,
+    timeout: Annotated[
+        float | None,
+        typer.Option(metavar="S", min=0.1, help="Seconds that one document may take; 60 by default, 300 for a scan."),
+    ] = None,
     memory: Annotated[
         int, typer.Option(metavar="MB", min=1024, help="Megabytes of address space a worker may use, libraries too.")
     ] = 2048,
