@@ -2,26 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 
 from corpora import Document, GoldRow
 from corpora.matching import match_rows
-from pipeline.datamodel import Form, FormRow, Row
+from pipeline.columns import columns_printed, fit_beside_total, fit_columns, runs_of
+from pipeline.datamodel import Form, FormRow, LabelledRow, Number, Row
 from pipeline.forms import load_forms
-from pipeline.text import label_key
+from pipeline.support import Budget, BudgetSpent
+from pipeline.text import label_key, parse_number
 
 _LIKE = 0.8  # of a label to a wording: units and numbers that the label bears besides are let pass
 
 
-def derive_names(rows: Sequence[Row], document: Document) -> dict[int, str]:
+def derive_names(rows: Sequence[Row], document: Document, guesses: Sequence[LabelledRow] = ()) -> dict[int, str]:
     """The name of each row, by its index, that gold settles; rows that it does not settle are left out.
 
     Without rows.json a row is settled where the gold has figures of a row of the form whose wording its label nearly
-    is, or whose figures it prints in order and whose wording its label is somewhat like.
+    is, or whose figures it prints in order and whose wording its label is somewhat like; or where a model's likeliest
+    guess is a row of the form whose figures it prints (the year's beside a running total, or cut out of a run). Once
+    gold has no figures left that no row prints, what remains is "none".
     """
     printed = document.rows if document.rows is not None else tuple(_printed(rows, document))
-    return {ours: printed[theirs].row for ours, theirs in match_rows(rows, printed)}
+    found = {ours: printed[theirs].row for ours, theirs in match_rows(rows, printed)}
+    if document.rows is not None or not printed:
+        return found
+    due = {row.row: row.values for row in printed}
+    found |= _confirmed(rows, guesses, document.form, {name: due[name] for name in due if name not in found.values()})
+    if due.keys() <= set(found.values()):
+        found |= _of_no_field(rows, found)
+    return dict(sorted(found.items()))
+
+
+def _confirmed(
+    rows: Sequence[Row], guesses: Sequence[LabelledRow], form: str, due: Mapping[str, Sequence[Number | None]]
+) -> dict[int, str]:
+    """Rows whose likeliest guess is a row that is `due` and whose figures they print; the surest guess of a name."""
+    places = {row.name: row for row in load_forms()[form].rows}
+    found: dict[str, tuple[float, int]] = {}
+    for at, guess in enumerate(guesses):
+        name, share = next(iter(guess.probabilities.items()), ("", 0.0))
+        if name in due and share > found.get(name, (0.0, 0))[0] and _may_print(rows[at], places[name], form, due[name]):
+            found[name] = share, at
+    return {at: name for name, (_, at) in found.items()}
+
+
+def _may_print(row: Row, form_row: FormRow, form: str, values: Sequence[Number | None]) -> bool:
+    """Whether some way to read a row as that of the form gives these figures."""
+    try:
+        if columns_printed(row, form_row)[0] > len(form_row.columns):
+            fit = fit_beside_total(row, runs_of(row, columns_printed(row, form_row)[0]), form_row, Budget())
+        else:
+            fit = fit_columns(row, form_row, load_forms()[form])
+    except BudgetSpent:
+        return False
+    readings = fit.readings if fit else ()
+    return any(
+        [parse_number(cell.text).value if cell else None for cell in cells] == list(values) for cells in readings
+    )
+
+
+def _of_no_field(rows: Sequence[Row], found: Mapping[int, str]) -> dict[int, str]:
+    """The rows that are no row of the form since gold names those; a table that is printed twice stays open."""
+    named = {label_key(row.labels[-1]) for at, row in enumerate(rows) if at in found and row.labels}
+    others = (at for at, row in enumerate(rows) if at not in found and row.labels)
+    return {at: "none" for at in others if label_key(rows[at].labels[-1]) not in named}
 
 
 def _printed(rows: Sequence[Row], document: Document) -> Iterator[GoldRow]:

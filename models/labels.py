@@ -1,12 +1,12 @@
 """What a person says about the rows of documents: one line a row, the model's guess beside an empty correction.
 
-`lines_of` makes the lines of a document, `examples_of` reads corrected ones back. The rows themselves are read from
+`report_of` makes the lines of a document, `examples_of` reads corrected ones back. The rows themselves are read from
 the documents again, so that what is learnt is what will be seen; the lines only name them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -20,7 +20,7 @@ from pipeline.classify import NOT_A_FIELD
 from pipeline.columns import fit_columns
 from pipeline.datamodel import Form, LabelledRow, Row
 from pipeline.errors import UnreadableInput, UsageError
-from pipeline.extract import Model, stages
+from pipeline.extract import Model, Stages, stages
 from pipeline.forms import load_forms
 from pipeline.text import label_key
 
@@ -50,11 +50,17 @@ class LabelLine:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A line that somebody has been over, with the file and the line number that errors name."""
+    """A line that somebody has been over, with the file and the number of its line (or other `unit`) that errors
+    name."""
 
     file: Path
     number: int
     line: LabelLine
+    unit: str = "line"
+
+    @property
+    def where(self) -> str:
+        return f"{self.file}, {self.unit} {self.number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +102,32 @@ def _labels_by_wording() -> dict[str, str]:
     }
 
 
-def lines_of(path: Path, model: Model, names: Mapping[int, str] | None = None) -> list[LabelLine]:
-    """A line for each row of a document that carries figures; `names` (by index of the row) fill in corrections.
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A document as the model reads it, with a line for each row that carries figures."""
+
+    path: Path
+    made: Stages
+    lines: tuple[LabelLine, ...]
+
+    @property
+    def forms(self) -> frozenset[str]:
+        """The form that the document is of, or all that it may be of."""
+        return frozenset([self.made.form.name] if self.made.form else load_forms())
+
+
+def report_of(path: Path, model: Model, document: Document | None = None) -> Report:
+    """A document with its lines; what the gold of `document` says of its rows fills in corrections.
 
     Raises UnreadableInput for what is no readable document.
     """
     made = stages(path, model)
-    given = names or {}
-    return [
-        _line(path, made.record.sha256, place, item, made.form, given.get(place, ""))
+    names = derive_names(made.rows, document, made.labelled) if document else {}
+    lines = (
+        _line(path, made.record.sha256, place, item, made.form, names.get(place, ""))
         for place, item in enumerate(made.labelled)
-    ]
+    )
+    return Report(path, made, tuple(lines))
 
 
 def _line(path: Path, sha256: str, place: int, item: LabelledRow, form: Form | None, correction: str) -> LabelLine:
@@ -144,28 +165,25 @@ def year_column(row: Row, name: str, form: Form | None = None) -> str:
     return str(row.cells.index(cell) + 1) if cell in row.cells else "?"
 
 
-def lines_of_gold(path: Path, model: Model) -> tuple[list[LabelLine], list[str]]:
-    """The lines of the labelled documents below a folder, with the labels that their gold says as corrections, and the
-    rows that gold does not settle, in plain words."""
-    lines: list[LabelLine] = []
-    open_rows: list[str] = []
-    for document in read_corpus(path):
-        rows = read_document_rows(document.source)
-        names = derive_names(rows, document)
-        found = lines_of(document.source, model, names)
-        lines += found
-        open_rows += [
-            f"{line.document}: row {line.row}, {line.text or '(no label)'}: {line.cells}"
-            for line in found
-            if not line.correction
-        ]
-    return lines, open_rows
+def reports_of_gold(path: Path, model: Model) -> tuple[list[Report], list[str]]:
+    """The labelled documents below a folder, with the labels that their gold says as corrections, and the rows that
+    gold does not settle, in plain words."""
+    reports = [report_of(document.source, model, document) for document in read_corpus(path)]
+    open_rows = [
+        f"{line.document}: row {line.row}, {line.text or '(no label)'}: {line.cells}"
+        for one in reports
+        for line in one.lines
+        if not line.correction
+    ]
+    return reports, open_rows
 
 
-def labelled_example(document: Document) -> Example:
-    """The rows of a labelled document that its gold settles, with their names."""
+def labelled_example(document: Document, model: Callable[[], Model] | None = None) -> Example:
+    """The rows of a labelled document that its gold settles, with their names; the guesses of the `model`, asked for
+    where no rows.json names them, help."""
     rows = read_document_rows(document.source)
-    names = derive_names(rows, document)
+    guesses = model().rows.label(rows) if model and document.rows is None else ()
+    names = derive_names(rows, document, guesses)
     kept = sorted(names)
     group = str(document.meta.get("layout") or document.id)
     split = str(document.meta.get("split") or "train")
@@ -189,7 +207,7 @@ def examples_of(told: Sequence[Told]) -> Lessons:
         kept = [(one, row) for one, row in taught if one.line.correction or one.line.confidence >= SURE]
         if len(kept) < len(taught):
             remarks.append(_left_out(document, len(taught) - len(kept)))
-        places |= {(sha256, place): f"{one.file}, line {one.number}" for place, (one, _) in enumerate(kept)}
+        places |= {(sha256, place): one.where for place, (one, _) in enumerate(kept)}
         names = tuple(_learnt(one.line) for one, _ in kept)
         examples.append(Example(sha256, sha256, "train", tuple(row for _, row in kept), names))
     return Lessons(tuple(examples), places, tuple(remarks))
@@ -206,7 +224,7 @@ def _check_labels(told: Iterable[Told]) -> None:
         name = one.line.correction or one.line.label
         if name not in legal:
             raise UsageError(
-                f"{one.file}, line {one.number}: there is no label {name!r}. The nearest one is "
+                f"{one.where}: there is no label {name!r}. The nearest one is "
                 f"{nearest_label(name)!r}: write that, or `none` where the row belongs to no field; all labels stand "
                 "on the sheet labels of the .xlsx."
             )
@@ -224,7 +242,7 @@ def _rows_of(document: str, sha256: str, first: Told) -> list[Row]:
     path = Path(document)
     candidates = [path] if path.is_absolute() else [path, first.file.parent / path]
     found = next((one for one in (*candidates, first.file.parent / path.name) if one.is_file()), None)
-    where = f"{first.file}, line {first.number}"
+    where = first.where
     if found is None:
         raise UsageError(f"{where}: there is no document {document}. Put it there, or beside {first.file.name}.")
     if readers.open_source(found).sha256 != sha256:
@@ -238,7 +256,7 @@ def _rows_of(document: str, sha256: str, first: Told) -> list[Row]:
 def _row_of(one: Told, rows: Sequence[Row]) -> Row:
     if not 1 <= one.line.row <= len(rows) or not _same_text(one.line, rows[one.line.row - 1]):
         raise UsageError(
-            f"{one.file}, line {one.number}: row {one.line.row} of {one.line.document} is not {one.line.text!r} with "
+            f"{one.where}: row {one.line.row} of {one.line.document} is not {one.line.text!r} with "
             f"the cells {one.line.cells!r}. Leave all columns but correction and year_column as they are, or run "
             "`nianbao label` again."
         )
@@ -265,13 +283,10 @@ def _column_remark(one: Told, row: Row) -> str:
     if not wanted or wanted == "?" or not taken or wanted == taken:
         return ""
     if not wanted.isdigit() or not 1 <= int(wanted) <= len(row.cells):
-        raise UsageError(
-            f"{one.file}, line {one.number}: year_column is {wanted!r}; write the number of a cell, 1 to "
-            f"{len(row.cells)}."
-        )
+        raise UsageError(f"{one.where}: year_column is {wanted!r}; write the number of a cell, 1 to {len(row.cells)}.")
     head = row.heads[int(wanted) - 1] or "(no head)"
     return (
-        f"{one.file}, line {one.number}: column {wanted} ({head}) is called the year's, the program takes "
+        f"{one.where}: column {wanted} ({head}) is called the year's, the program takes "
         f"{taken if taken != '?' else 'none'}. Columns are told by their heads and not learnt: add the heads of this "
         "table to pipeline/forms/wordings.csv."
     )

@@ -11,7 +11,7 @@ import pytest
 from corpora import read_corpus
 from models.derive import derive_names
 from models.label_files import COLUMNS, read_lines, write_lines
-from models.labels import examples_of, legal_labels, lines_of, lines_of_gold, nearest_label
+from models.labels import examples_of, legal_labels, nearest_label, report_of, reports_of_gold
 from models.train import read_document_rows, read_example
 from pipeline.errors import UsageError
 from pipeline.extract import load_model
@@ -29,7 +29,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def lines(report: Path):
-    return lines_of(report, load_model())
+    return list(report_of(report, load_model()).lines)
 
 
 def corrected(file: Path, out: Path, **changes: str) -> Path:
@@ -158,7 +158,7 @@ PROVINCIAL = """<h1>溪口县2014年政府信息公开工作年度报告</h1><ta
 def test_of_two_columns_the_line_says_which_is_the_years(tmp_path: Path) -> None:
     report = tmp_path / "report.html"
     report.write_text(PROVINCIAL, encoding="utf-8")
-    lines = lines_of(report, load_model())
+    lines = report_of(report, load_model()).lines
     assert [line.year_column for line in lines] == ["?"] * 5  # nobody told the program what the second head means
     assert lines[0].cells == "120 | 940"
     write_lines([replace(lines[0], year_column="2"), *lines[1:]], tmp_path / "rows.csv")
@@ -171,7 +171,8 @@ def test_of_two_columns_the_line_says_which_is_the_years(tmp_path: Path) -> None
 
 
 def test_gold_says_the_labels_of_nearly_all_rows() -> None:
-    lines, unsettled = lines_of_gold(WEB, load_model())
+    reports, unsettled = reports_of_gold(WEB, load_model())
+    lines = [line for one in reports for line in one.lines]
     assert len(lines) > 30
     assert all(line.correction == line.label for line in lines if line.correction)
     assert len(unsettled) <= 2

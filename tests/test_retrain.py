@@ -11,7 +11,7 @@ import pytest
 
 from corpora import Document, read_corpus
 from models.label_files import COLUMNS, write_lines
-from models.labels import labelled_example, lines_of
+from models.labels import labelled_example, report_of
 from models.lessons import ROWS_FILE, load_rows
 from models.train import linear
 from pipeline import commands
@@ -49,7 +49,7 @@ def model(base, documents, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def lines(model, documents):
     """The rows of a document of a layout that the model does not know, as the model of the base labels them."""
-    lines = lines_of(documents[-1].source, Model(RowClassifier.load(model)))
+    lines = report_of(documents[-1].source, Model(RowClassifier.load(model))).lines
     names = dict(enumerate(labelled_example(documents[-1]).names))
     example = labelled_example(documents[-1])
     assert len(example.rows) > 25

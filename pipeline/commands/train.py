@@ -18,7 +18,10 @@ _SHOWN = 10
 
 def train(
     sources: Annotated[
-        list[Path], typer.Argument(metavar="CORPUS_OR_ROWS…", help="Files of `nianbao label`, or labelled folders.")
+        list[Path],
+        typer.Argument(
+            metavar="CORPUS_OR_ROWS…", help="Files of `nianbao label`, exports of Label Studio, or labelled folders."
+        ),
     ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="The model folder to write; an older model is replaced.")],
     base: Annotated[
@@ -36,7 +39,7 @@ def train(
 
     Exit code 0: written; 6: refused, DIR is as it was. Refused is a model that loses exact fields of a layout beyond
     the luck of the documents, accepts a wrong figure that the old one did not, or learnt too many doubtful labels.
-    What is learnt is added to the documents that the built-in model learnt, or to those of --base. The model in use
+    What is learnt is added to the documents that the model in use learnt, or to those of --base. The model in use
     (--base where that is a model, NIANBAO_MODEL, the built-in one) is the one to beat.
     """
     from pipeline.commands.training import frozen_documents, gather, retrain
@@ -50,7 +53,7 @@ def train(
     old = base if base is not None and (base / "settings.json").is_file() else None
     with _progress() as say:
         say("Reading documents")
-        inputs = gather(sources, base)
+        inputs = gather(sources, base, old)
         frozen, dev = frozen_documents()
         outcome = retrain(
             inputs, out, seed=seed, old=old, frozen=frozen, dev=dev, reason=accept_regressions or "", workers=workers,

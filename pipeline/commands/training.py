@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,12 @@ from evaluation.score import DocumentScore
 from models import tuning
 from models.cards import write_card
 from models.label_files import read_lines
+from models.label_studio_export import read_export
 from models.labels import examples_of, labelled_example
 from models.lessons import ROWS_FILE, Example, load_rows, merged, save_rows
 from models.train import THRESHOLD, data_hash, fit, linear, save, settings_of, training_set
 from pipeline.errors import GateError, ModelError, UsageError
-from pipeline.extract import default_model_folder, load_model
+from pipeline.extract import load_model, model_in_use
 from pipeline.readers import open_source
 
 CORPUS = Path(__file__).parents[2] / "corpora"
@@ -57,30 +59,33 @@ class Outcome:
     verdict: Verdict | None
 
 
-def gather(sources: Sequence[Path], base: Path | None) -> Inputs:
+def gather(sources: Sequence[Path], base: Path | None, model: Path | None = None) -> Inputs:
     """The documents that the sources (files of labels, corpora, model folders) and the base give.
 
-    Of corpora those of split "train" are learnt, and those that name no split. Without a base the labelled documents
-    of a checkout serve, else the rows that the model that comes with the program was trained on.
+    Of corpora those of split "train" are learnt, and those that name no split; the guesses of `model` (None is the one
+    in use) help to find which row of a document is which of its gold. Without a base the rows that the model in use was
+    trained on serve, so that nothing it knows is lost.
     """
     known: list[Example] = []
     new: list[Example] = []
     hashes: set[str] = set()
     places: dict[tuple[str, int], str] = {}
     remarks: list[str] = []
+    guesser = cache(lambda: load_model(model))
     for source in sources:
         if (source / ROWS_FILE).is_file():
             known += load_rows(source / ROWS_FILE)
         elif source.is_dir():
             documents = [one for one in read_corpus(source) if one.meta.get("split", "train") == "train"]
-            new += [labelled_example(one) for one in documents]
+            new += [labelled_example(one, guesser) for one in documents]
             hashes |= {_hash(one) for one in documents}
         else:
-            lessons = examples_of(read_lines(source))
+            told, left_out = read_export(source) if source.suffix.lower() == ".json" else (read_lines(source), [])
+            lessons = examples_of(told)
             new += lessons.examples
             hashes |= {one.document for one in lessons.examples}
             places |= lessons.places
-            remarks += lessons.remarks
+            remarks += [*left_out, *lessons.remarks]
     if base is not None or not known:
         known = [*_base(base), *known]
     known, new = _once(known), _once(new)
@@ -101,7 +106,7 @@ def _hash(document: Document) -> str:
 
 
 def _base(folder: Path | None) -> list[Example]:
-    chosen = folder or (CORPUS / "documents" if (CORPUS / "documents").is_dir() else default_model_folder())
+    chosen = folder or model_in_use()
     if (chosen / ROWS_FILE).is_file() or (chosen / "settings.json").is_file():
         return load_rows(chosen / ROWS_FILE)
     return [labelled_example(one) for one in read_corpus(chosen) if one.meta.get("split", "train") == "train"]
