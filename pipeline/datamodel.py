@@ -47,11 +47,13 @@ class Problem:
 
 
 class Word(NamedTuple):
-    """A run of characters without a gap. `box` is (x0, top, x1, bottom); `span` is None in PDFs."""
+    """A run of characters without a gap. `box` is (x0, top, x1, bottom); `span` is None in PDFs. `readings` are the
+    texts that a picture of it may show, likeliest first, where `text` is not sure."""
 
     text: str
     box: Box
     span: Span | None = None
+    readings: tuple[str, ...] = ()
 
 
 class Edge(NamedTuple):
@@ -71,7 +73,8 @@ class Line(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """A cell of a table: its text as printed ("" where empty) and its 0-based place in the grid."""
+    """A cell of a table: its text as printed ("" where empty) and its 0-based place in the grid. `readings` are the
+    texts that it may have, likeliest first, where a picture leaves a choice."""
 
     text: str
     row: int
@@ -79,6 +82,7 @@ class Cell(NamedTuple):
     location: Location
     row_span: int = 1
     column_span: int = 1
+    readings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,8 @@ class Table:
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page as its reader saw it. Readers that see positions (PDF) give `words` and `edges`; readers whose source
-    already has an order and tables (text, HTML, DOCX, tagged PDF) give `blocks` as well or instead."""
+    already has an order and tables (text, HTML, DOCX, tagged PDF) give `blocks` as well or instead. A page read from a
+    slanted picture is set upright; `back` is then the 3 × 3 matrix, by rows, that takes its places to the page's."""
 
     number: int
     width: float
@@ -105,6 +110,7 @@ class Page:
     blocks: tuple[Line | Table, ...] = ()
     text: str = ""
     problems: tuple[Problem, ...] = ()
+    back: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +237,7 @@ class Record:
             "fields": {name: _plain_field(one) for name, one in self.fields.items()},
             "facts": {name: _plain_fact(one) for name, one in self.facts.items()},
             "sections": [{"number": one.number, "title": one.title, "text": one.text} for one in self.sections],
-            "checks": [_plain_check(one) for one in self.checks],
+            "checks": [plain_check(one) for one in self.checks],
             "problems": [
                 {"stage": one.stage, "code": one.code, "message": one.message, "location": _plain_place(one.location)}
                 for one in self.problems
@@ -263,7 +269,8 @@ def _plain_fact(one: Fact) -> dict[str, Any]:
     }
 
 
-def _plain_check(one: Check) -> dict[str, Any]:
+def plain_check(one: Check) -> dict[str, Any]:
+    """A check as plain JSON values, as it stands in a record."""
     return {
         "id": one.id,
         "kind": one.kind,

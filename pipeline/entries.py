@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from hashlib import sha256 as hash_of
 from typing import Any, NamedTuple
 
+from pipeline.doubts import failed_checks, record_causes, worth
+
 _LONGEST = 1000  # bytes of a text that one searches by; what is longer stands whole in the record. Indexes have limits
-_DOUBTS = {"doubtful_field": False, "missing_row": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,8 @@ class Outcome:
 
 class Entry(NamedTuple):
     """A row of the store: `id` is the hash of the document's bytes, or its path where these could not be read; `fields`
-    counts the fields that the document has, `accepted` those of them that are accepted."""
+    counts the fields that the document has, `accepted` those of them that are accepted, `doubtful` all that are not;
+    `failed` the checks that blame the reading; `worth` is what reviewing it is worth."""
 
     id: str
     sha256: str
@@ -42,6 +44,9 @@ class Entry(NamedTuple):
     model: str
     version: str
     record: str
+    doubtful: int
+    failed: int
+    worth: float
 
     @property
     def outcome(self) -> Outcome:
@@ -69,24 +74,10 @@ def entry_of(record: Mapping[str, Any]) -> Entry:
         model=versions["model"],
         version=versions["nianbao"],
         record=_storable(json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False)),
+        doubtful=sum(not field["accepted"] for field in record["fields"].values()),
+        failed=failed_checks(record),
+        worth=worth(record),
     )
-
-
-def record_causes(record: Mapping[str, Any]) -> tuple[str, ...]:
-    """Why a record is not accepted: the codes of its problems, and what else holds it back.
-
-    That is `failed_check` (a check blames the reading), `doubtful_field`, `missing_row` (a row was not found that may
-    be there), or `no_report` where a failure has no other name.
-    """
-    if record["status"] == "accepted":
-        return ()
-    codes = dict.fromkeys(problem["code"] for problem in record["problems"])
-    if record["status"] == "needs_review":
-        if any(check["holds"] is False and check["blames"] == "reading" for check in record["checks"]):
-            codes["failed_check"] = None
-        doubted = {field["state"] == "absent" for field in record["fields"].values() if not field["accepted"]}
-        codes.update((code, None) for code, absent in _DOUBTS.items() if absent in doubted)
-    return tuple(codes) or ("no_report",)
 
 
 def path_id(path: str) -> str:

@@ -47,3 +47,14 @@ class GateError(NianbaoError):
 
     exit_code = 6
     code = "gate"
+
+
+class ConflictError(NianbaoError):
+    """Somebody else changed a document since it was shown: `by` whom ("" where it was read anew), when, and the
+    `version` that it has now."""
+
+    code = "conflict"
+
+    def __init__(self, message: str, *, by: str, at: str, version: int) -> None:
+        super().__init__(message)
+        self.by, self.at, self.version = by, at, version

@@ -9,18 +9,24 @@ anew: what refers to a document outlives its next conversion.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from pipeline import review_tables
+from pipeline.corrections import Change, Correction, corrected
 from pipeline.databases import make_engine, migrate, no_store, shown_url, told
 from pipeline.entries import Entry, Outcome, entry_of, path_id
+from pipeline.review_tables import Reviewed, reviews
 
 _KINDS = {"year": sa.Integer, "fields": sa.Integer, "accepted": sa.Integer}
-_columns = [sa.Column(name, _KINDS.get(name, sa.Text), primary_key=name == "id") for name in Entry._fields]
+_KEPT = [name for name in Entry._fields if name not in ("doubtful", "failed", "worth")]
+_columns = [sa.Column(name, _KINDS.get(name, sa.Text), primary_key=name == "id") for name in _KEPT]
 documents = sa.Table("documents", sa.MetaData(), *_columns)
 
 # Statements are built once: building costs SQLAlchemy more than running.
@@ -32,11 +38,12 @@ _OUTCOME = sa.select(documents.c.status, documents.c.causes).where(
 _RECORD = sa.select(documents.c.record).where(documents.c.id == sa.bindparam("sha256"))
 _PATH = sa.select(documents.c.path).where(documents.c.id == sa.bindparam("sha256"))
 _FORGET = sa.delete(documents).where(documents.c.id.in_(sa.bindparam("gone", expanding=True)))
-# What failed under a path is over when the path holds other bytes; what was read of it stays.
+# What failed under a path is over when the path holds other bytes; what was read of it stays, and what was corrected.
 _SUPERSEDE = sa.delete(documents).where(
     documents.c.path.in_(sa.bindparam("paths", expanding=True)),
     documents.c.status == "failed",
     documents.c.id.not_in(sa.bindparam("kept", expanding=True)),
+    ~sa.exists().where(review_tables.corrections.c.document == documents.c.id),
 )
 _ORDERS = {
     "path": (documents.c.path, documents.c.id),
@@ -56,12 +63,24 @@ class Line(NamedTuple):
     status: str
 
 
+class Outlined(NamedTuple):
+    """What is known of a document without reading its record: `accepted` fields, `path` as far as one searches by it."""
+
+    id: str
+    agency: str | None
+    year: int | None
+    status: str
+    accepted: int
+    path: str
+
+
 class Store:
     """An open store. Use it as a context manager, or call `close`. Every trouble with it is a StoreError."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
         self._upsert = _upsert(engine.dialect.name)
+        self._upsert_reviews = review_tables.upsert_reviews(engine.dialect.name)
         self.url = shown_url(engine)
 
     def __enter__(self) -> Store:
@@ -97,7 +116,9 @@ class Store:
         with told(self.url), self._engine.begin() as connection:
             for start in range(0, len(batch), _AT_ONCE):
                 some = batch[start : start + _AT_ONCE]
-                connection.execute(self._upsert, [one._asdict() for one in some])
+                connection.execute(self._upsert, [{name: getattr(one, name) for name in _KEPT} for one in some])
+                connection.execute(self._upsert_reviews, list(map(review_tables.review_row, some)))
+                self._lay_over(connection, some)
                 if read := [one.path for one in some if one.sha256]:
                     connection.execute(_SUPERSEDE, {"paths": read, "kept": [one.id for one in some]})
         return len(batch)
@@ -115,6 +136,90 @@ class Store:
         with told(self.url), self._engine.connect().execution_options(yield_per=_AHEAD) as connection:
             for row in connection.execute(query):
                 yield json.loads(row.record)
+
+    def corrected_records(
+        self, *, status: str | None = None, order: Literal["path", "report"] = "path"
+    ) -> Iterator[dict[str, Any]]:
+        """All records as `records` gives them, with their corrections laid over; `status` is that with corrections."""
+        query = sa.select(documents.c.id, documents.c.record).order_by(*_ORDERS[order])
+        if status is not None:
+            query = query.join(reviews, reviews.c.document == documents.c.id).where(reviews.c.status == status)
+        with (
+            told(self.url),
+            self._engine.connect().execution_options(yield_per=_AHEAD) as connection,
+            self._engine.connect() as beside,
+        ):
+            for rows in connection.execute(query).partitions():
+                made = review_tables.standing_of(beside, [row.id for row in rows])
+                beside.rollback()
+                for row in rows:
+                    yield corrected(json.loads(row.record), made.get(row.id, ()))
+
+    def outline(self) -> Iterator[Outlined]:
+        """All documents, without their records, by path, then by hash."""
+        columns = [documents.c[name] for name in Outlined._fields]
+        query = sa.select(*columns).order_by(*_ORDERS["path"])
+        with told(self.url), self._engine.connect().execution_options(yield_per=1000) as connection:
+            yield from (Outlined(*row) for row in connection.execute(query))
+
+    def some(self, ids: Iterable[str]) -> Iterator[dict[str, Any]]:
+        """The records of these documents (by the ids of `outline`), corrections laid over, in the order asked for; a
+        few in memory at a time. What is no longer there is passed over."""
+        asked = iter(ids)
+        while batch := list(islice(asked, _AHEAD)):
+            with told(self.url), self._engine.connect() as connection:
+                rows = connection.execute(
+                    sa.select(documents.c.id, documents.c.record).where(documents.c.id.in_(batch))
+                )
+                found = {row.id: row.record for row in rows}
+                made = review_tables.standing_of(connection, batch)
+            yield from (corrected(json.loads(found[one]), made.get(one, ())) for one in batch if one in found)
+
+    def corrections(self, document: str | None = None) -> Iterator[Correction]:
+        """All corrections ever made, or those in one document, undone ones and undoings too, oldest first."""
+        query = sa.select(review_tables.corrections).order_by(review_tables.corrections.c.id)
+        if document is not None:
+            query = query.where(review_tables.corrections.c.document == document)
+        with told(self.url), self._engine.connect().execution_options(yield_per=_AHEAD) as connection:
+            yield from map(review_tables.read_correction, connection.execute(query))
+
+    def reviewed(self, document: str) -> Reviewed | None:
+        """A document (by its id, the hash of its bytes) with its corrections; None where the store has none."""
+        with told(self.url), self._engine.connect() as connection:
+            return _reviewed(connection, document)
+
+    def correct(self, document: str, version: int, changes: Iterable[Change], who: str) -> Reviewed:
+        """Keep what somebody who saw `version` of a document says of its fields; the document as it is then.
+
+        Changes made in one call are undone together. Raises ConflictError where the document has another version by
+        now, UsageError where the store does not have it.
+        """
+        return self._change(document, version, partial(review_tables.add, changes=tuple(changes)), who)
+
+    def undo(self, document: str, version: int, who: str) -> Reviewed:
+        """Take back what was last changed in a document; the document as it is then. Errors are those of `correct`,
+        and UsageError where nothing is left to undo."""
+        return self._change(document, version, review_tables.undo_last, who)
+
+    def _change(self, document: str, version: int, change: Callable[..., None], who: str) -> Reviewed:
+        at = review_tables.now()
+        with told(self.url), self._engine.begin() as connection:
+            number = review_tables.take_version(connection, document, version)
+            before = _reviewed(connection, document)
+            assert before is not None
+            assert before.version == number
+            change(connection, before, document, who, at)
+            after = _reviewed(connection, document)
+            assert after is not None
+            review_tables.restate(connection, document, after.record, at)
+        return after
+
+    def _lay_over(self, connection: sa.Connection, entries: Sequence[Entry]) -> None:
+        """Bring the rows of what was corrected, and is now read anew, up to date."""
+        made = review_tables.standing_of(connection, [one.id for one in entries])
+        for entry in entries:
+            if entry.id in made:
+                review_tables.restate(connection, entry.id, corrected(json.loads(entry.record), made[entry.id]))
 
     def lines(self) -> Iterator[Line]:
         """All records by path, then by hash, as the text that the store keeps: reading it takes longer than reading
@@ -202,6 +307,16 @@ def open_store(url: str, *, create: bool = True, busy_seconds: float = 10) -> St
         engine.dispose()
         raise
     return Store(engine)
+
+
+def _reviewed(connection: sa.Connection, document: str) -> Reviewed | None:
+    found = connection.scalar(_RECORD, {"sha256": document})
+    version = review_tables.version_of(connection, document)
+    if found is None or version is None:
+        return None
+    predicted = json.loads(found)
+    made = review_tables.corrections_of(connection, document)
+    return Reviewed(corrected(predicted, made), predicted, version, made)
 
 
 def _upsert(dialect: str) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,46 +15,15 @@ from hypothesis import strategies as st
 
 from pipeline import databases, storage
 from pipeline.bulk.worker import Job, failed_record
-from pipeline.entries import Outcome, record_causes
+from pipeline.doubts import record_causes
+from pipeline.entries import Outcome, entry_of
 from pipeline.errors import StoreError, UsageError
 from pipeline.storage import Store, open_store
 from pipeline.version import __version__
 from tests import doubles, postgres
+from tests.conftest import url_of
 
 VERSIONS = {"nianbao": __version__, "model": "double/1", "forms": "1"}
-
-
-def url_of(folder: Path) -> str:
-    return f"sqlite:///{folder / 'store.sqlite'}"
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[postgres.Server]:
-    if reason := postgres.why_not():
-        pytest.skip(reason)
-    with postgres.server() as running:
-        yield running
-
-
-@pytest.fixture
-def base(server: postgres.Server) -> str:
-    """The name of an empty PostgreSQL database."""
-    return server.new_database()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of an empty database, of each kind in turn."""
-    if request.param == "sqlite":
-        return url_of(tmp_path)
-    server = request.getfixturevalue("server")
-    return str(server.url(server.new_database()))
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    with open_store(url) as opened:
-        yield opened
 
 
 def good(path: str, data: bytes = b"a", **changes: Any) -> dict[str, Any]:
@@ -219,11 +187,13 @@ def test_sqlite_is_set_up_for_crashes_and_keys(tmp_path: Path) -> None:
 def test_a_store_of_the_first_version_is_brought_up_to_date(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(databases, "MIGRATIONS", databases.MIGRATIONS[:1])
-        with open_store(url) as before:
-            before.save(good("a.txt"))
+        with open_store(url) as before, before._engine.begin() as connection:
+            entry = entry_of(good("a.txt"))
+            values = {name: getattr(entry, name) for name in storage.documents.columns.keys()}  # noqa: SIM118
+            connection.execute(storage.documents.insert(), values)
     with open_store(url) as after:
         assert list(after.records(order="report")) == [good("a.txt")]
-        assert rows_of(after, "SELECT number FROM migrations ORDER BY number") == [(1,), (2,)]
+        assert rows_of(after, "SELECT number FROM migrations ORDER BY number") == [(1,), (2,), (3,)]
 
 
 def test_a_step_that_fails_leaves_the_store_as_it_was(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
