@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -64,7 +65,7 @@ class Line(NamedTuple):
 
 
 class Outlined(NamedTuple):
-    """What is known of a document without reading its record: `accepted` fields, `path` as far as one searches by it."""
+    """What is known of a document without its record: `accepted` fields, `path` as far as one searches by it."""
 
     id: str
     agency: str | None
@@ -162,9 +163,9 @@ class Store:
         with told(self.url), self._engine.connect().execution_options(yield_per=1000) as connection:
             yield from (Outlined(*row) for row in connection.execute(query))
 
-    def some(self, ids: Iterable[str]) -> Iterator[dict[str, Any]]:
-        """The records of these documents (by the ids of `outline`), corrections laid over, in the order asked for; a
-        few in memory at a time. What is no longer there is passed over."""
+    def some(self, ids: Iterable[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Documents by the ids of `outline`, each with its record, corrections laid over, in the order asked for; a few
+        in memory at a time. What is no longer there is passed over."""
         asked = iter(ids)
         while batch := list(islice(asked, _AHEAD)):
             with told(self.url), self._engine.connect() as connection:
@@ -173,7 +174,7 @@ class Store:
                 )
                 found = {row.id: row.record for row in rows}
                 made = review_tables.standing_of(connection, batch)
-            yield from (corrected(json.loads(found[one]), made.get(one, ())) for one in batch if one in found)
+            yield from ((one, corrected(json.loads(found[one]), made.get(one, ()))) for one in batch if one in found)
 
     def corrections(self, document: str | None = None) -> Iterator[Correction]:
         """All corrections ever made, or those in one document, undone ones and undoings too, oldest first."""
@@ -200,6 +201,25 @@ class Store:
         """Take back what was last changed in a document; the document as it is then. Errors are those of `correct`,
         and UsageError where nothing is left to undo."""
         return self._change(document, version, review_tables.undo_last, who)
+
+    @contextmanager
+    def connection(self) -> Iterator[sa.Connection]:
+        """A connection to read with, as of one moment; trouble with it is a StoreError."""
+        with told(self.url), self._engine.connect() as connection:
+            yield connection
+
+    def refresh_reviews(self, progress: Callable[[int, int], None] = lambda done, all_: None) -> int:
+        """Work out what the queue shows of documents that an older program saved; how many these were."""
+        unknown = sa.select(reviews.c.document).where(reviews.c.worth.is_(None))
+        with self.connection() as connection:
+            left = list(connection.scalars(unknown))
+        for done, document in enumerate(left, 1):
+            with told(self.url), self._engine.begin() as connection:
+                found = _reviewed(connection, document)
+                if found is not None:
+                    review_tables.restate(connection, document, found.record)
+            progress(done, len(left))
+        return len(left)
 
     def _change(self, document: str, version: int, change: Callable[..., None], who: str) -> Reviewed:
         at = review_tables.now()

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from pipeline import databases, storage
 from pipeline.bulk.worker import Job, failed_record
-from pipeline.doubts import record_causes
+from pipeline.doubts import record_causes, worth
 from pipeline.entries import Outcome, entry_of
 from pipeline.errors import StoreError, UsageError
 from pipeline.storage import Store, open_store
@@ -194,6 +194,9 @@ def test_a_store_of_the_first_version_is_brought_up_to_date(url: str, monkeypatc
     with open_store(url) as after:
         assert list(after.records(order="report")) == [good("a.txt")]
         assert rows_of(after, "SELECT number FROM migrations ORDER BY number") == [(1,), (2,), (3,)]
+        assert rows_of(after, "SELECT version, path, agency, worth FROM reviews") == [(0, "a.txt", "云岭市", None)]
+        assert (after.refresh_reviews(), after.refresh_reviews()) == (1, 0)
+        assert rows_of(after, "SELECT worth FROM reviews") == [(worth(good("a.txt")),)]
 
 
 def test_a_step_that_fails_leaves_the_store_as_it_was(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
