@@ -147,7 +147,7 @@ def _alternatives(form_row: FormRow, reading: Reading, rows: Sequence[Row]) -> I
         yield Alternative(reading, (None,) * len(form_row.fields), (unread,) * len(form_row.fields))
         return
     for cells in reading.fit.readings:
-        figures = tuple([parse_number(cell.text) if cell else _ABSENT for cell in cells])
+        figures = tuple([_figure(cell) if cell else _ABSENT for cell in cells])
         choices = [_choices(figure) for figure in figures if figure.state == "unreadable"]
         if not 1 < prod(map(len, choices)) <= _MOST_ALTERNATIVES:
             yield Alternative(reading, cells, figures)
@@ -169,6 +169,14 @@ def _with_fallen(
     return give_back(fields, [one.state == "blank" for one in domain.alternatives[0].figures], behind.get(place, ()))
 
 
+def _figure(cell: Cell) -> ParsedNumber:
+    """What a cell says; all that its readings may be where a picture leaves a choice."""
+    if not cell.readings:
+        return parse_number(cell.text)
+    values = (parse_number(text).value for text in cell.readings)
+    return ParsedNumber("unreadable", candidates=tuple(dict.fromkeys(value for value in values if value is not None)))
+
+
 def _choices(figure: ParsedNumber) -> tuple[ParsedNumber, ...]:
     """What a cell may say; that of a cell with a single candidate is not known to be among its candidates."""
     if figure.state != "unreadable" or len(figure.candidates) < 2:
@@ -180,7 +188,7 @@ def _unread(row: Row) -> ParsedNumber:
     """All numbers of a row whose cells fit no columns; a run of digits has none that is known."""
     if row.origin == "run":
         return _UNREADABLE
-    parsed = [parse_number(cell.text) for cell in row.cells]
+    parsed = [_figure(cell) for cell in row.cells]
     numbers = [number for one in parsed for number in (one.candidates if one.value is None else (one.value,))]
     return ParsedNumber("unreadable", candidates=tuple(dict.fromkeys(numbers)))
 
@@ -391,7 +399,7 @@ def _field(
     chosen = any(one.figures[column] != figure for one in domain.alternatives)
     cut = best.reading.fit is not None and best.reading.fit.by_sums
     because = tuple(dict.fromkeys((*(domain.own_sums.get(name, ()) if cut else ()), *(asked if chosen else ()))))
-    if cell in domain.strays or parse_number(cell.text).state == "unreadable":
+    if cell in domain.strays or _figure(cell).state == "unreadable":
         sure = min(sure, _BY_SEVERAL if len(because) > 1 else _BY_ONE)
     return Field(name, figure.value, figure.state, cell.text, sure, sure >= threshold, cell.location, (), because)
 

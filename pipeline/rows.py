@@ -130,7 +130,7 @@ def _split_run(cells: tuple[Cell, ...]) -> tuple[tuple[Cell, ...], tuple[Cell, .
 
 
 def _may_be_figure(cell: Cell, index: int) -> bool:
-    return cell.row == index and _reads_as_figure(cell.text)
+    return cell.row == index and (bool(cell.readings) or _reads_as_figure(cell.text))
 
 
 @lru_cache(maxsize=4096)

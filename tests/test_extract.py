@@ -68,7 +68,7 @@ def test_the_package_gives_the_function_although_a_module_has_its_name() -> None
     [
         (b"", "empty_file"),
         (bytes(range(256)) * 40, "not_a_document"),
-        (b"\x89PNG\r\n\x1a\n" + b"0" * 64, "scan_without_text"),
+        (b"\x89PNG\r\n\x1a\n" + b"0" * 64, "damaged"),
         (b"%PDF-1.7\n%%EOF", "damaged_pdf"),
     ],
 )

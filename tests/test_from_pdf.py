@@ -419,10 +419,11 @@ def test_a_truncated_file_is_read_or_refused():
             assert {text for page in pages for text in texts(page)} <= {"申请5件", "完"}
 
 
-def test_pictures_without_text_are_a_scan():
+def test_pictures_without_text_are_a_scan(monkeypatch: pytest.MonkeyPatch):
     from PIL import Image
     from reportlab.lib.utils import ImageReader
 
+    monkeypatch.setattr("pipeline.scan.is_installed", lambda: False)
     picture = ImageReader(Image.new("RGB", (20, 20), (120, 0, 0)))
     draw = lambda canvas: canvas.drawImage(picture, 0, 0, WIDTH, HEIGHT)  # noqa: E731
     (page, _) = pages_of(draw, draw)

@@ -90,7 +90,7 @@ def test_a_given_media_type_chooses_between_kinds_of_text_only() -> None:
         (b"Rar!\x1a\x07\x01\x00" + bytes(90), "unsupported_media_type"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "encrypted"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "Workbook".encode("utf-16-le"), "unsupported_media_type"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(50), "scan_without_text"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(50), "damaged"),
     ],
 )
 def test_what_cannot_be_read_is_named(data: bytes, code: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipeline.datamodel import Page, Source
 from pipeline.errors import UnreadableInput
-from pipeline.readers.media_types import DOC, DOCX, HTML, MARKDOWN, PDF, PLAIN, RTF, find_media_type
+from pipeline.readers.media_types import DOC, DOCX, HTML, MARKDOWN, PDF, PICTURES, PLAIN, RTF, find_media_type
 
 MAX_BYTES = 200 * 1024 * 1024
 
@@ -20,6 +20,7 @@ READERS = {
     DOCX: "pipeline.readers.from_docx",
     DOC: "pipeline.readers.from_doc",
     RTF: "pipeline.readers.from_doc",
+    **dict.fromkeys(PICTURES, "pipeline.readers.from_scan"),
 }
 
 
@@ -47,15 +48,10 @@ def read(source: Source) -> list[Page]:
 
     Raises UnreadableInput where the bytes cannot be read as what they are.
     """
-    if source.media_type.startswith("image/"):
-        raise UnreadableInput(
-            f"{source.path} is a picture and scans are not read yet; give the PDF or page with text.",
-            code="scan_without_text",
-        )
     module = READERS.get(source.media_type)
     if module is None:
         raise UnreadableInput(
-            f"{source.path} is {source.media_type}; nianbao reads PDF, HTML, text, Markdown and DOCX.",
+            f"{source.path} is {source.media_type}; nianbao reads PDF, HTML, text, Markdown, DOCX and pictures.",
             code="unsupported_media_type",
         )
     pages: list[Page] = import_module(module).read(source)

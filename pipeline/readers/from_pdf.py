@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -33,6 +33,11 @@ class _Reading:
     doubtful: int
     characters: int
 
+    @property
+    def is_scan(self) -> bool:
+        """Whether the page is a picture without text."""
+        return bool(self.pictures) and not self.page.words
+
 
 def read(source: Source) -> list[Page]:
     """All pages in order; `words` and `edges` as shown, `blocks` with the tables of tagged pages.
@@ -44,8 +49,23 @@ def read(source: Source) -> list[Page]:
         count = _checked_count(source, document)
         readings = [_read_page(document, index, tagged) for index in range(count)]
     pages = [_judged(source, reading) for reading in readings]
-    if not any(page.words for page in pages) and any(reading.pictures for reading in readings):
-        message = f"{source.path} has pictures and no text on its {count} pages: run OCR over it first."
+    return _with_scans(source, pages, [reading for reading in readings if reading.is_scan])
+
+
+def _with_scans(source: Source, pages: list[Page], scans: Sequence[_Reading]) -> list[Page]:
+    """The pages, those that are only pictures recognised where the extra for it is installed."""
+    if not scans:
+        return pages
+    from pipeline import scan
+
+    if scan.is_installed():
+        from pipeline.readers.from_scan import read_pdf_pages, without_text
+
+        for page in read_pdf_pages(source, [reading.page for reading in scans]):
+            pages[page.number - 1] = page
+        return without_text(source, pages)
+    if not any(page.words for page in pages):
+        message = f"{source.path} has pictures and no text on its {len(pages)} pages; to read them: {scan.INSTALL}"
         pages[0] = _with(pages[0], Problem("readers", "scan_without_text", message, Location(1)))
     return pages
 

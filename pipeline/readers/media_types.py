@@ -17,6 +17,7 @@ HTML = "text/html"
 MARKDOWN = "text/markdown"
 PLAIN = "text/plain"
 
+PICTURES = ("image/png", "image/jpeg", "image/tiff", "image/gif", "image/jp2")
 _PICTURES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),

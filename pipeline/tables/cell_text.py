@@ -11,6 +11,7 @@ from pipeline.datamodel import Box, Word
 
 _FIGURE = re.compile(r"[\d.,]")
 _NUMERIC = re.compile(r"[\d.,\s-]+")
+_UNREAD = "\ufffd"  # some figure that cannot be read
 _PADDING = 5.4  # points: the widest padding in common use (Word's default); a wider one is not counted
 
 
@@ -107,6 +108,15 @@ def cell_text(words: Sequence[Word], width: float, pad: float) -> str:
             joint = " " if text[-1:].isascii() and text[-1:].isalpha() and following[:1].isalpha() else ""
         text += joint + following
     return text
+
+
+def readings(words: Sequence[Word]) -> tuple[str, ...]:
+    """The texts that a cell may have; none where its words are sure, or are those of a label."""
+    if len(words) == 1:
+        return words[0].readings
+    if not any(word.readings for word in words) or not all(word.text.isascii() or word.readings for word in words):
+        return ()
+    return (_UNREAD,)
 
 
 def _fills(line: Sequence[Word], width: float, pad: float) -> bool:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from pipeline.datamodel import Box, Cell, Location, Page, Table, Word
-from pipeline.tables.cell_text import cell_text, padding, split_at, text_lines
+from pipeline.tables.cell_text import cell_text, padding, readings, split_at, text_lines
 from pipeline.tables.grid import Grid, Slot, find_grids
 from pipeline.text import parse_number
 
@@ -144,11 +144,11 @@ def _table(page: int, grid: Grid, held: Sequence[Sequence[Word]]) -> Table:
     xs, ys = grid.xs, grid.ys
     texts = _texts(grid, held)
     cells: list[Cell] = []
-    for text, slot in zip(texts, _without_stray_rules(grid, held, texts), strict=True):
+    for text, words, slot in zip(texts, held, _without_stray_rules(grid, held, texts), strict=True):
         if slot is not None:
             row, column, row_span, column_span = slot
             place = Location(page, (xs[column], ys[row], xs[column + column_span], ys[row + row_span]))
-            cells.append(Cell(text, row, column, place, row_span, column_span))
+            cells.append(Cell(text, row, column, place, row_span, column_span, readings(words)))
     return Table("ruled", tuple(cells), Location(page, grid.box))
 
 

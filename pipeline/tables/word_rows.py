@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pipeline.datamodel import Cell, Location, Page, Table, Word
 from pipeline.forms import head_keys
-from pipeline.tables.cell_text import box_of, line_text
+from pipeline.tables.cell_text import box_of, line_text, readings
 from pipeline.tables.word_columns import Extent, Head, find_columns, find_heads, is_above, place_figures, settle
 from pipeline.tables.word_labels import Group, read_labels, rows_of_groups
 from pipeline.tables.word_lines import (
@@ -180,7 +180,7 @@ def _figure_cells(page: Page, row: Draft, columns: Sequence[Extent], index: int,
 def _cell(page: Page, text: str, words: Sequence[Word], place: _Place, beside: Sequence[Word] = ()) -> Cell:
     """A cell at the place of its words; an empty one at that of the words beside it."""
     location = _location(page, words or beside)
-    return Cell(text, place.row, place.column, location, place.row_span, place.column_span)
+    return Cell(text, place.row, place.column, location, place.row_span, place.column_span, readings(words))
 
 
 def _location(page: Page, words: Sequence[Word]) -> Location:

@@ -1,0 +1,58 @@
+"""What a strip of ink says after two looks at it: a text that is sure, or what it may be.
+
+The second look is at another scale and with another margin. A figure is sure only where both looks see the same one
+and are sure of it; else the word carries all that either of them sees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from pipeline.scan.alternatives import FIGURE_SIGNS, best_text, figure_texts, plain
+from pipeline.text import parse_number
+
+Array = np.ndarray[Any, Any]
+
+SURE = 0.98  # of a figure, in each of two looks
+_SURE_TEXT = 0.9  # of each character of a text that begins with a figure
+_POSSIBLE = 0.002  # of a figure that one look takes for another
+_LONGEST = 14  # signs of a figure
+UNREAD = "\ufffd"
+
+
+class Seen(NamedTuple):
+    """A strip's text, and what else it may be; no readings where the text is sure."""
+
+    text: str
+    readings: tuple[str, ...] = ()
+
+
+def may_be_figure(text: str, narrow: bool) -> bool:
+    """Whether a first look calls for a second: signs of figures only, or one odd character as narrow as a digit."""
+    bare = plain(text).replace(" ", "")
+    return len(bare) <= _LONGEST and (all(char in FIGURE_SIGNS for char in bare) or (narrow and len(bare) <= 1))
+
+
+def first_look(strip: Array, alphabet: Sequence[str]) -> Seen:
+    """A strip that is no bare figure: its text, in doubt where it begins with a figure and is not sure."""
+    text, sure = best_text(strip, alphabet)
+    if text and sure < _SURE_TEXT and parse_number(text).state == "printed":
+        return Seen(text, (text, UNREAD))
+    return Seen(text)
+
+
+def two_looks(one: Array, other: Array, alphabet: Sequence[str]) -> Seen:
+    """A strip that may be a figure, from the recogniser's output for two pictures of it."""
+    first, second = (dict(figure_texts(strip, alphabet)) for strip in (one, other))
+    shares = {text: first.get(text, 0.0) + second.get(text, 0.0) for text in (*first, *second)}
+    ranked = sorted((text for text in shares if shares[text] >= _POSSIBLE), key=lambda text: -shares[text])
+    if not ranked:
+        return Seen(UNREAD, (UNREAD,))
+    best = ranked[0]
+    if best and min(first.get(best, 0.0), second.get(best, 0.0)) >= SURE:
+        return Seen(best)
+    lost = 2 - sum(shares.values())
+    return Seen(best or UNREAD, tuple(text or UNREAD for text in ranked) + ((UNREAD,) if lost > 0.5 else ()))
