@@ -153,10 +153,18 @@ def undo_last(connection: sa.Connection, before: Reviewed, document: str, who: s
         connection.execute(sa.update(corrections).where(corrections.c.id == one.id).values(undone_by=number))
 
 
-def restate(connection: sa.Connection, document: str, record: Mapping[str, Any], at: str | None = None) -> None:
-    """Bring a document's row up to date with its record as corrected."""
+def restate(
+    connection: sa.Connection,
+    document: str,
+    record: Mapping[str, Any],
+    at: str | None = None,
+    *,
+    only_unknown: bool = False,
+) -> None:
+    """Bring a document's row up to date with its record as corrected, or only where it was not worked out yet."""
     values = state(record) | ({"reviewed_at": at} if at else {})
-    connection.execute(_RESTATE.values(**values), {"wanted": document})
+    statement = _RESTATE.where(reviews.c.worth.is_(None)) if only_unknown else _RESTATE
+    connection.execute(statement.values(**values), {"wanted": document})
 
 
 def now() -> str:

@@ -208,16 +208,16 @@ class Store:
         with told(self.url), self._engine.connect() as connection:
             yield connection
 
-    def refresh_reviews(self, progress: Callable[[int, int], None] = lambda done, all_: None) -> int:
+    def refresh_reviews(self, progress: Callable[[int, int], None] = lambda *_: None) -> int:
         """Work out what the queue shows of documents that an older program saved; how many these were."""
         unknown = sa.select(reviews.c.document).where(reviews.c.worth.is_(None))
         with self.connection() as connection:
             left = list(connection.scalars(unknown))
         for done, document in enumerate(left, 1):
-            with told(self.url), self._engine.begin() as connection:
+            with told(self.url), self._engine.execution_options(alone=True).begin() as connection:
                 found = _reviewed(connection, document)
                 if found is not None:
-                    review_tables.restate(connection, document, found.record)
+                    review_tables.restate(connection, document, found.record, only_unknown=True)
             progress(done, len(left))
         return len(left)
 
