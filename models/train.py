@@ -30,6 +30,7 @@ from pipeline.classify import (
     WordingLookup,
     document_features,
     forms_known,
+    label_words,
 )
 from pipeline.datamodel import LabelledRow, Row
 from pipeline.forms import load_forms
@@ -122,12 +123,15 @@ def _without_repeats(
 
 
 def _worn(row: Row, rng: random.Random) -> Row:
-    """The row with its label cut, thinned out, glued to its group, or lost, and its heads lost: what converters do."""
+    """The row with its label cut, thinned out, glued to its group, or lost, and its heads lost: what converters do; or
+    with its label in fewer words: what offices do."""
     if not row.labels or rng.random() > _WORN_SHARE:
         return replace(row, heads=("",) * len(row.heads))
     label = row.labels[-1]
-    harm = rng.choice(("thin", "thin", "cut end", "cut start", "lost", "glued", "typo"))
-    if harm == "thin":
+    harm = rng.choice(("thin", "short", "short", "cut end", "cut start", "lost", "glued", "typo"))
+    if harm == "short":
+        label = _shortened(label, rng)
+    elif harm == "thin":
         label = "".join(char for char in label if rng.random() > 0.12)
     elif harm == "cut end":
         label = label[: max(2, int(len(label) * rng.uniform(0.5, 0.9)))]
@@ -141,6 +145,12 @@ def _worn(row: Row, rng: random.Random) -> Row:
     if harm != "lost" and _is_anothers(label_key(label), label_key(row.labels[-1])):
         return row  # 不同意公开答复数 without its first character is the label of another row
     return replace(row, labels=() if harm == "lost" else (*row.labels[:-1], label))
+
+
+def _shortened(label: str, rng: random.Random) -> str:
+    """A label of half its words, some of them as their first character only: 逾期未按收费通知要求缴纳费用 is 逾期不缴费."""
+    parts = [word if rng.random() < 0.6 else word[0] for word in label_words(label_key(label)) if rng.random() < 0.55]
+    return "".join(parts) if len("".join(parts)) > 3 else label
 
 
 def _is_anothers(worn: str, own: str) -> bool:
