@@ -31,6 +31,7 @@ from corpora.synthesis.layouts import LAYOUTS
 from corpora.synthesis.pdf_grid import cut, edges
 from corpora.synthesis.prose import chinese_numeral, write_prose
 from corpora.synthesis.samples import SAMPLES
+from corpora.synthesis.scans import SCANS
 from corpora.synthesis.statutory import column_heads, print_tables
 from corpora.synthesis.tables import PrintedCell, PrintedRow, PrintedTable, TableStyle, gold_values
 from corpora.synthesis.wording import slip
@@ -447,7 +448,7 @@ def test_touching_edges_are_one_line() -> None:
 
 def test_the_command_lists_and_writes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--list"]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == len(LAYOUTS)
+    assert len(capsys.readouterr().out.splitlines()) == len(LAYOUTS) + len(SCANS)
     assert main(["--out", str(tmp_path), "--seed", "5", "--count", "2", "--layout", "text-tabs"]) == 0
     assert capsys.readouterr().out.startswith("2 documents in ")
     assert json.loads((tmp_path / "text-tabs-5-001" / "meta.json").read_text())["seed"] == "5/text-tabs/1"

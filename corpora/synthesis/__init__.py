@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from corpora.synthesis.damage import damaged
 from corpora.synthesis.excerpt import excerpt
 from corpora.synthesis.layout import Layout
 from corpora.synthesis.layouts import LAYOUTS
-from corpora.synthesis.prose import write_prose
+from corpora.synthesis.prose import Prose, write_prose
+from corpora.synthesis.scans import SCANS
 from corpora.synthesis.sheet import Printed, Sheet, put_together
 from corpora.synthesis.statutory import print_tables
 from corpora.synthesis.tables import PrintedTable, gold_values
@@ -30,11 +32,12 @@ def generate(out: str | Path, seed: int, count: int = 1, layouts: Iterable[str] 
     """The folders of `count` documents of each layout, written below `out`; same seed, same bytes.
 
     Documents of one layout walk through its forms in turn. Each depends on the seed, its layout's name and its
-    number alone, so that adding a layout changes no other document. Layouts whose tool is not installed are left out.
+    number alone, so that adding a layout changes no other document. Layouts whose tool is not installed are left out,
+    and scans are made only where they are named.
     """
     made = []
     for name in layouts if layouts is not None else LAYOUTS:
-        layout = LAYOUTS[name]
+        layout = LAYOUTS[name] if name in LAYOUTS else SCANS[name]
         for number in range(count):
             folder = Path(out) / f"{layout.name}-{seed}-{number:03d}"
             if write_document(
@@ -72,6 +75,7 @@ def write_document(
     tables = excerpt(rng, tables) if layout.excerpt else tables
     tables = damaged(rng, tables, layout.damage) if layout.damage else tables
     prose = write_prose(rng, report, disagree=rng.random() < _DISAGREE)
+    prose = _without_text(prose) if layout.bare else prose
     sheet = put_together(prose.paragraphs, tables)
     printed = layout.render(sheet, rng)
     if printed is None:
@@ -90,6 +94,12 @@ def write_document(
     if layout.joined:
         _write(folder / "ambiguous.json", ambiguous_fields(tables))
     return True
+
+
+def _without_text(prose: Prose) -> Prose:
+    """Title, headings and tables of the prose, which state no facts."""
+    kept = tuple(paragraph for paragraph in prose.paragraphs if paragraph.kind != "body")
+    return replace(prose, paragraphs=kept, facts={})
 
 
 def _rows(sheet: Sheet, printed: Printed) -> list[dict[str, Any]]:

@@ -17,15 +17,27 @@ _FILES = {
     "kai": ("ukai.ttc", "simkai.ttf"),
     "hei": ("wqy-zenhei.ttc", "simhei.ttf"),
     "sans": ("wqy-microhei.ttc", "msyh.ttc"),
+    "plain": ("DroidSansFallbackFull.ttf", "deng.ttf"),
+    "serif-digits": ("LiberationSerif-Regular.ttf", "times.ttf"),
+    "sans-digits": ("LiberationSans-Regular.ttf", "arial.ttf"),
+    "narrow-digits": ("LiberationSansNarrow-Regular.ttf", "DejaVuSansCondensed.ttf", "arialn.ttf"),
+    "book-digits": ("DejaVuSerif.ttf", "georgia.ttf"),
+    "even-digits": ("LiberationMono-Regular.ttf", "DejaVuSansMono.ttf", "consola.ttf"),
 }
+_STANDARD = ("", "Times-Roman", "Helvetica", "Courier")
 _FOLDERS = {"win32": ("C:/Windows/Fonts",), "darwin": ("/Library/Fonts", "/System/Library/Fonts")}
 _UNIX = ("/usr/share/fonts", "/usr/local/share/fonts")
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def font(style: str) -> str | None:
-    """The name under which reportlab knows the font of a style ("song", "kai", "hei", "sans", "cid"); None where
-    the system has no such TrueType font."""
+    """The name under which reportlab knows the font of a style; None where the system has no such TrueType font.
+
+    Chinese type: "song", "kai", "hei", "sans", "plain", "cid". Figures alone: "serif-digits" and the like, or a
+    standard PDF font, which is its own name.
+    """
+    if style in _STANDARD:
+        return style
     if style == "cid":
         pdfmetrics.registerFont(UnicodeCIDFont(NOT_EMBEDDED))
         return NOT_EMBEDDED
@@ -39,6 +51,11 @@ def font(style: str) -> str | None:
             continue
         return f"nianbao-{style}"
     return None
+
+
+def font_file(style: str) -> Path | None:
+    """The file of a style's font; None where the system has none."""
+    return next((found for file in _FILES[style] if (found := _find(file)) is not None), None)
 
 
 def _find(file: str) -> Path | None:

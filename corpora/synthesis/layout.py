@@ -30,7 +30,8 @@ class Layout:
     """A way of setting a form. `split` "test" layouts are never trained on; others are split by agency.
     Layouts of one `family` are alike: all are trained on, or none is. `irregular` ones are text that some converter
     has wrecked. `damage` is done to the tables before they are set; `excerpt` ones show only some of the rows;
-    `level` is the size of its agencies where the layout tells only with such figures.
+    `bare` ones print title, headings and tables without the prose between; `level` is the size of its agencies where
+    the layout tells only with such figures.
     `render` gives None where the program that it needs is not installed."""
 
     name: str
@@ -43,6 +44,7 @@ class Layout:
     irregular: bool = False
     damage: Damage | None = None
     excerpt: bool = False
+    bare: bool = False
     level: str | None = None
 
     @property

@@ -22,7 +22,8 @@ _SIZES = {"title": 20.0, "heading": 15.0, "subheading": 14.0, "body": 13.0}
 
 @dataclass(frozen=True, slots=True)
 class PdfLook:
-    """How pages are set. Sizes in points. `borders` "three" are rules above, below and under the heads. `cut_after`
+    """How pages are set. Sizes in points. `digits` is the font of ASCII text, "" for that of the rest; `tall` is the
+    height of pages that are not A4. `borders` "three" are rules above, below and under the heads. `cut_after`
     ends a page after that row (0-based, -1 any) of the tables named `cut_table`, "" for every table; `whole_rows`
     moves a row that does not fit to the next page, else its lines flow over. `turned` pages are wide ones kept upright
     with an order to the viewer to turn them."""
@@ -32,6 +33,7 @@ class PdfLook:
     digits: str = ""
     wide: bool = False
     turned: bool = False
+    tall: float = 0.0
     size: float = 9.0
     figure_size: float = 0.0
     pad: float = 4.0
@@ -58,13 +60,13 @@ class PdfLook:
 def to_pdf(sheet: Sheet, rng: random.Random, look: PdfLook) -> Printed | None:
     """The sheet as a PDF with a text layer, and where pages repeat heads; None where the look's fonts are not on this
     system."""
-    if font(look.face) is None or font(look.heading_face) is None:
+    if None in (font(look.face), font(look.heading_face), font(look.digits)):
         return None
     if look.cut_after is not None and look.cut_after < 0:
         rows = [len(table.rows) for table in sheet.tables if look.cut_table in ("", table.name)]
         look = replace(look, cut_after=rng.randrange(1, 30) if look.cut_table else rng.randrange(max(rows)))
     buffer = io.BytesIO()
-    setter = _Setter(Canvas(buffer, pagesize=landscape(A4) if look.wide else A4, invariant=1), look)
+    setter = _Setter(Canvas(buffer, pagesize=_page_size(look), invariant=1), look)
     setter.canvas.setTitle(sheet.title)
     for block in sheet.blocks:
         if isinstance(block, Paragraph):
@@ -78,13 +80,18 @@ def to_pdf(sheet: Sheet, rng: random.Random, look: PdfLook) -> Printed | None:
     return Printed(data, repeats=tuple(setter.repeats))
 
 
+def _page_size(look: PdfLook) -> tuple[float, float]:
+    wide, high = landscape(A4) if look.wide else A4
+    return wide, look.tall or high
+
+
 class _Setter:
     """Sets blocks down the pages of one canvas; `top` is the distance from the top of the page."""
 
     def __init__(self, canvas: Canvas, look: PdfLook) -> None:
         self.canvas, self.look, self.page = canvas, look, 1
-        self.width, self.height = landscape(A4) if look.wide else A4
-        self.pen = Pen(canvas, self.height, look.digits, look.single, look.spread)
+        self.width, self.height = _page_size(look)
+        self.pen = Pen(canvas, self.height, font(look.digits) or "", look.single, look.spread)
         self.face, self.heading_face = font(look.face) or "", font(look.heading_face) or ""
         self.bottom = self.height - look.margin
         self.tables, self.repeats = 0, list[tuple[int, int]]()
