@@ -134,10 +134,10 @@ def set_up(work: Work, memory_mb: int, scratch: str) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a hang in C would never come to a handler in Python
     if hasattr(signal, "SIGALRM"):
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    threading.Thread(target=_die_with_parent, daemon=True).start()
+    threading.Thread(target=die_with_parent, daemon=True).start()
     silence(0, 1, 2)
     tempfile.tempdir = os.environ["TMPDIR"] = scratch  # what a killed worker leaves behind goes with the run
-    _limit_memory(memory_mb)
+    limit_memory(memory_mb)
     try:
         model = work.load_model(work.model_folder)
         _kept.update(error=None, model=model, versions=versions_of(model), extract=work.extract)
@@ -195,7 +195,8 @@ def _in_time(limits: Limits) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
+    """Wait for the parent process and end with it; for a thread of its own."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
@@ -211,7 +212,8 @@ def silence(*streams: int) -> None:
     os.close(nowhere)
 
 
-def _limit_memory(memory_mb: int) -> None:
+def limit_memory(memory_mb: int) -> None:
+    """Give this process no more than these megabytes of address space, where the system knows such a limit."""
     with suppress(ImportError, ValueError, OSError):  # no such limit here, or a lower one is set already
         import resource
 
