@@ -21,6 +21,7 @@ from corpora.synthesis import generate, scan_files, scan_marks, scan_paper, scan
 from corpora.synthesis.fonts import font
 from corpora.synthesis.layout import Layout
 from corpora.synthesis.layouts import LAYOUTS
+from corpora.synthesis.rescan import main as rescan_main
 from corpora.synthesis.scans import SCANS
 from corpora.synthesis.to_scan import Scan, scan, seal_text
 
@@ -224,3 +225,25 @@ def test_pages_kept_are_some_and_never_all() -> None:
         assert 0 < len(kept) < 4
     assert _kept_pages(random.Random(1), 1, 0.9) == frozenset()
     assert _kept_pages(random.Random(1), 4, 0.0) == frozenset()
+
+
+def test_a_corpus_is_scanned_again_askew_with_its_labels(tmp_path: Path, printed: bytes) -> None:
+    source = generate(tmp_path / "in", 3, 1, ["pdf-ruled", "text-tabs"])[0]
+    assert rescan_main([str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--dpi", "36", "50", "--skew", "2"]) == 0
+    folders = sorted((tmp_path / "out").iterdir())
+    assert [folder.name for folder in folders] == [f"{source.name}-36dpi", f"{source.name}-50dpi"]
+    assert (folders[0] / "gold.json").read_bytes() == (source / "gold.json").read_bytes()
+    made = (folders[1] / "source.pdf").read_bytes()
+    assert set(texts(made)) == {""}
+    flat = scan_files.render(printed, 50)[0].astype(int)
+    back = scan_views.turned_by(scan_files.render(made, 50)[0], -2).astype(int)
+    middle = (slice(100, 400), slice(80, 330))
+    aslant = scan_files.render(made, 50)[0].astype(int)[middle]
+    assert np.abs(back[middle] - flat[middle]).mean() < 0.6 * np.abs(aslant - flat[middle]).mean()
+
+
+def test_scanning_what_is_no_corpus_is_wrong_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        rescan_main([str(tmp_path), "--out", str(tmp_path / "out")])
+    assert stop.value.code == 2
+    assert "gold.json" in capsys.readouterr().err

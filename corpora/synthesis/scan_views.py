@@ -36,6 +36,16 @@ def turned(page: Picture, rng: np.random.Generator, *, skew: float, perspective:
     return np.asarray(seen, np.uint8)
 
 
+def turned_by(page: Picture, degrees: float) -> Picture:
+    """The page turned clockwise about its middle by exactly so many degrees, on white."""
+    import cv2
+
+    high, wide = page.shape[:2]
+    matrix = cv2.getRotationMatrix2D((wide / 2, high / 2), -degrees, 1.0)
+    seen = cv2.warpAffine(page, matrix, (wide, high), flags=cv2.INTER_CUBIC, borderValue=(255, 255, 255))
+    return np.asarray(seen, np.uint8)
+
+
 def photographed_screen(page: Picture, rng: np.random.Generator, *, perspective: float) -> Picture:
     """The page on a screen as a camera sees it: pixels of three colours against the camera's own, which gives moiré,
     the grey of the window around it, a cast of colour and a reflection."""
