@@ -24,6 +24,7 @@ MAX_PIXELS = 80_000_000  # of one page; A3 at 600 dpi has 70 million
 DPI = 200  # at which pages are read
 _A4 = 595.0  # points: the shorter side of a page whose picture does not tell its size
 _USUAL = (300.0, 1300.0)  # points: sides of the paper that reports are printed on
+_ORIENTATION, _ON_ITS_SIDE = 0x0112, 5  # the EXIF entry that says how a picture is held, and from where it lies
 _MOST_SIDE = 3600  # pixels that are looked at
 
 
@@ -39,6 +40,15 @@ def read(source: Source) -> list[Page]:
     scan_begins()
     frames = enumerate(_frames(source), start=1)
     return without_text(source, [read_picture(picture, number, size) for number, (picture, size) in frames])
+
+
+def page_sizes(source: Source) -> list[tuple[float, float]]:
+    """Width and height in points of the page that each picture of a file shows, upright; nothing is decoded."""
+    from PIL import Image, ImageSequence
+
+    with Image.open(io.BytesIO(source.data)) as opened:
+        frames = ((_size(frame), frame.getexif().get(_ORIENTATION, 1)) for frame in ImageSequence.Iterator(opened))
+        return [size[::-1] if turned >= _ON_ITS_SIDE else size for size, turned in frames]
 
 
 def without_text(source: Source, pages: Sequence[Page]) -> list[Page]:
