@@ -17,7 +17,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.bulk.archives import ArchiveLimits, Member, is_archive, member_names, read_members
+from pipeline.bulk.archive_limits import ArchiveLimits, Member
+from pipeline.bulk.archives import is_archive, member_names, read_members
 from pipeline.errors import UnreadableInput
 
 py7zr = pytest.importorskip("py7zr", reason="7z archives need the extra `archives`")

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 
 from pipeline.bulk.convert import convert
+from pipeline.bulk.load import load
+from pipeline.bulk.shards import READ, read_index, shard_files
 from pipeline.bulk.summary import Summary
 from pipeline.entries import Entry
 from pipeline.errors import ModelError, UsageError
@@ -50,6 +52,12 @@ class Machines:
         with Client(scheduler_file=str(file), timeout=60) as client:
             client.wait_for_workers(2, timeout=60)
             self.address: str = client.scheduler.address
+
+    def kill(self) -> None:
+        """One worker dies, as when its machine does; another comes for it."""
+        self.workers[0].kill()
+        assert self.workers.pop(0).wait(10) != 0
+        self.workers.append(start("worker", *self._options))
 
     def stop(self) -> None:
         for process in (*self.workers, self.scheduler):
@@ -103,11 +111,44 @@ def test_a_machine_that_dies_in_the_middle_costs_nothing(
 
     def kill(summary: Summary) -> None:
         if summary.done == 12:
-            machines.workers[0].kill()
+            machines.kill()
 
     monkeypatch.setattr(Store, "save_entries", count)
     summary = run(folder, tmp_path / "out", machines.address, progress=kill)
-    assert machines.workers[0].wait(10) != 0
     assert (summary.total, summary.converted, summary.statuses) == (40, 40, {"accepted": 40})
     assert (len(saved), set(saved.values())) == (40, {1})
     assert len({record["source"]["sha256"] for record in stored(tmp_path / "out")}) == 40
+
+
+def test_a_cluster_writes_shards_and_a_machine_that_dies_costs_nothing(
+    machines: Machines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("pyarrow", reason="shards need the extra `parquet`")
+    monkeypatch.setattr("pipeline.bulk.cluster.SHARD_SIZE", 4)
+    folder, shards = fill(tmp_path / "in", *["slow"] * 20, "raise", "segfault", "good"), tmp_path / "shards"
+    killed: list[int] = []
+
+    def kill(summary: Summary) -> None:
+        if summary.done >= 4 and not killed:
+            machines.kill()
+            killed.append(summary.done)
+
+    summary = run(folder, tmp_path / "out", machines.address, progress=kill, shards=shards)
+    assert killed
+    assert (summary.total, summary.converted) == (23, 23)
+    assert (summary.statuses, summary.causes["failed", "crashed"]) == ({"accepted": 21, "failed": 2}, 1)
+    assert sum(1 for path in shard_files(shards, READ) for _ in read_index(path)) == 21
+    load([shards], f"sqlite:///{tmp_path / 'out/nianbao.sqlite'}")
+    here = convert([folder], tmp_path / "here", timeout=3, workers=2, work=doubles.work())
+    assert (here.statuses, stored(tmp_path / "here")) == (summary.statuses, stored(tmp_path / "out"))
+    assert run(folder, tmp_path / "out", machines.address, shards=shards).skipped == 23
+
+
+def test_a_folder_that_machines_do_not_share_is_told(
+    machines: Machines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("pyarrow", reason="shards need the extra `parquet`")
+    is_file = Path.is_file
+    monkeypatch.setattr(Path, "is_file", lambda path: path.suffix != ".parquet" and is_file(path))
+    with pytest.raises(UsageError, match="not the same folder on every machine"):
+        run(fill(tmp_path / "in", "good"), tmp_path / "out", machines.address, shards=tmp_path / "shards")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.bulk.archives import ArchiveLimits
+from pipeline.bulk.archive_limits import ArchiveLimits
 from pipeline.bulk.inputs import Inputs
 from pipeline.bulk.manifest import Known, Listed, read_list, read_manifest, with_known
 from pipeline.errors import UnreadableInput, UsageError

@@ -14,11 +14,13 @@ import multiprocessing
 import threading
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from distributed import Client, KilledWorker, wait
 
 from pipeline.bulk.isolation import Reading, Workers
+from pipeline.bulk.shards import SHARD_SIZE, write_shard
 from pipeline.bulk.worker import Job, Limits, Versions, Work, entry_for, failed_record
 from pipeline.entries import Entry
 from pipeline.errors import ModelError, NianbaoError, UsageError
@@ -31,10 +33,15 @@ _Answer = tuple[Entry, float | None]
 
 
 class Cluster:
-    """The workers of a Dask cluster, used like `isolation.Workers`."""
+    """The workers of a Dask cluster, used like `isolation.Workers`.
 
-    def __init__(self, address: str, limits: Limits, work: Work) -> None:
-        self._address, self._limits, self._work = address, limits, work
+    Where `shards` is given, a folder that all machines share, they write there what they read, and what comes back of
+    it are entries without their records; what failed comes back whole.
+    """
+
+    def __init__(self, address: str, limits: Limits, work: Work, shards: Path | None = None) -> None:
+        self._address, self._limits, self._work, self._shards = address, limits, work, shards
+        self._most = _BATCH if shards is None else SHARD_SIZE
         self._run = uuid.uuid4().hex  # keys of one run never meet those of another
         self.versions: Versions = {}
 
@@ -62,7 +69,7 @@ class Cluster:
         coming = iter(jobs)
         waiting: dict[Any, list[Job]] = {}
         while True:
-            while len(waiting) < self._ahead() and (batch := _batch(coming)):
+            while len(waiting) < self._ahead() and (batch := _batch(coming, self._most)):
                 waiting[self._submit(batch)] = batch
             if not waiting:
                 return
@@ -93,16 +100,17 @@ class Cluster:
     def _submit(self, batch: list[Job]) -> Any:
         name = hashlib.sha256("".join(job.sha256 + job.path for job in batch).encode("utf-8", "replace")).hexdigest()
         key = f"nianbao-{self._run}-{len(batch)}-{name}"
-        return self._client.submit(_read_batch, batch, self._limits, self._work, key=key, pure=False)
+        return self._client.submit(_read_batch, batch, self._limits, self._work, self._shards, key=key, pure=False)
 
     def _ready(self, futures: list[Any]) -> list[Any]:
         done = wait(futures, return_when="FIRST_COMPLETED").done
         return [future for future in futures if future in done]
 
     def _answers(self, future: Any, batch: Sequence[Job]) -> list[_Answer] | None:
+        """What became of a batch; None where it is not known which of its documents kills whoever reads it."""
         try:
-            answers: list[_Answer] = future.result()
-            return answers
+            answers: list[_Answer]
+            answers, shard = future.result()
         except KilledWorker:
             if len(batch) > 1:
                 return None
@@ -116,13 +124,16 @@ class Cluster:
                 f"The cluster at {self._address} was lost ({type(error).__name__}: {str(error)[:200]}); run the same "
                 "command again to go on."
             ) from None
+        if shard and not shard.is_file():
+            raise UsageError(f"{shard.parent} is not the same folder on every machine: name one that all share.")
+        return answers
 
 
-def _batch(jobs: Iterator[Job]) -> list[Job]:
+def _batch(jobs: Iterator[Job], most: int) -> list[Job]:
     """The next few jobs, fewer where they come with many bytes."""
     batch: list[Job] = []
     room = _BATCH_BYTES
-    while len(batch) < _BATCH and room > 0 and (job := next(jobs, None)):
+    while len(batch) < most and room > 0 and (job := next(jobs, None)):
         batch.append(job)
         room -= len(job.data or b"")
     return batch
@@ -136,12 +147,21 @@ def _versions(limits: Limits, work: Work) -> Versions:
     return _workers(limits, work).versions
 
 
-def _read_batch(batch: list[Job], limits: Limits, work: Work) -> list[_Answer]:
+def _read_batch(batch: list[Job], limits: Limits, work: Work, shards: Path | None) -> tuple[list[_Answer], Path | None]:
+    """What became of each job, and the shard that what was read lies in, if it is to lie in one."""
     places = {id(job): place for place, job in enumerate(batch)}
-    answers: dict[int, _Answer] = {}
+    found: dict[int, _Answer] = {}
     for job, entry, seconds in _workers(limits, work).read(batch):
-        answers[places[id(job)]] = (entry, seconds)
-    return [answers[place] for place in range(len(batch))]
+        found[places[id(job)]] = (entry, seconds)
+    answers = [found[place] for place in range(len(batch))]
+    if shards is None:
+        return answers, None
+    shard = write_shard(shards, [entry for entry, _ in answers if entry.status != "failed"])
+    return [(_without_record(entry), seconds) for entry, seconds in answers], shard
+
+
+def _without_record(entry: Entry) -> Entry:
+    return entry if entry.status == "failed" else entry._replace(record="")
 
 
 def _workers(limits: Limits, work: Work) -> Workers:

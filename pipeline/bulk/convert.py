@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from pipeline.bulk.archives import ArchiveLimits
+from pipeline.bulk.archive_limits import ArchiveLimits
 from pipeline.bulk.failures import retry_command
 from pipeline.bulk.inputs import Found, Inputs, outer_archives
 from pipeline.bulk.isolation import Workers
@@ -19,6 +19,7 @@ from pipeline.bulk.manifest import NOTHING, with_known
 from pipeline.bulk.run_files import Duplicates, write_files
 from pipeline.bulk.run_log import RunLog
 from pipeline.bulk.saving import Saver
+from pipeline.bulk.shard_folder import ShardFolder
 from pipeline.bulk.summary import Summary
 from pipeline.bulk.worker import Job, Limits, Versions, Work, default_work, entry_for, failed_record, file_hash
 from pipeline.entries import Entry, entry_of
@@ -43,6 +44,7 @@ def convert(
     model_folder: str | Path | None = None,
     log: str | Path | None = None,
     cluster: str | None = None,
+    shards: str | Path | None = None,
     archive_limits: ArchiveLimits | None = None,
     progress: Progress = lambda _: None,
     work: Work | None = None,
@@ -55,51 +57,60 @@ def convert(
     (CSV), and `-` for a list on `stdin`. Documents that the store holds from the same bytes, model and program version
     are skipped unless `fresh`; the same bytes under several paths are read once. One document may take `timeout`
     seconds, by default 60, or 300 where it is a scan. `workers` is as many processes as there are processors by
-    default; `cluster` is the address of a Dask scheduler whose workers read instead. `log` is a file that gets one JSON
-    object an event. `progress` gets the running summary after each document. Ctrl-C ends with `interrupted` set and all
-    that was done kept. Scripts that call this need the usual `if __name__ == "__main__":` of programs that start
-    processes.
+    default; `cluster` is the address of a Dask scheduler whose workers read instead. `shards` is a folder for Parquet
+    files that take the place of the store, until `pipeline.bulk.load` brings them into one; then there is no
+    `records.jsonl`. `log` is a file that gets one JSON object an event. `progress` gets the running summary after each
+    document. Ctrl-C ends with `interrupted` set and all that was done kept. Scripts that call this need the usual `if
+    __name__ == "__main__":` of programs that start processes.
 
     Raises UnreadableInput where a path is missing or nothing is a document, ModelError, StoreError, UsageError.
     """
     limits, count = _checked(timeout, memory_mb, workers)
     if cluster and workers:
         raise UsageError("A cluster has the workers that it has: leave --workers out.")
+    if shards and store_url:
+        raise UsageError("Shards take the place of the store: leave --store out, and give it to `nianbao load`.")
     folder = _output_folder(out)
     work = work or default_work(str(model_folder) if model_folder else None)
     with (
         Inputs(paths, archive_limits or ArchiveLimits(), stdin) as inputs,
-        open_store(store_url or f"sqlite:///{folder / 'nianbao.sqlite'}") as store,
+        _kept(shards, store_url or f"sqlite:///{folder / 'nianbao.sqlite'}") as kept,
         RunLog(log) as run_log,
         Duplicates() as duplicates,
     ):
-        run = _Run(inputs, store, run_log, duplicates, fresh, progress)
+        run = _Run(inputs, kept, run_log, duplicates, fresh, progress)
         try:
-            with Saver(store) as saver, _pool(cluster, count, limits, work) as pool:
+            with _saver(kept) as saver, _pool(cluster, count, limits, work, shards) as pool:
                 run.go(pool, saver)
         except KeyboardInterrupt:
             run.summary.interrupted = True
-        run.finish(folder, retry_command(str(out), store_url, model_folder))
+        run.finish(folder, retry_command(str(out), store_url, model_folder, shards))
     return run.summary
 
 
 class _Run:
     """One run through the inputs: what it goes through, where it writes, and what it has counted so far."""
 
-    _saver: Saver
+    _saver: Saver | ShardFolder
     _versions: Versions
 
     def __init__(
-        self, inputs: Inputs, store: Store, log: RunLog, duplicates: Duplicates, fresh: bool, progress: Progress
+        self,
+        inputs: Inputs,
+        kept: Store | ShardFolder,
+        log: RunLog,
+        duplicates: Duplicates,
+        fresh: bool,
+        progress: Progress,
     ) -> None:
-        self._inputs, self._store, self._log, self._duplicates = inputs, store, log, duplicates
+        self._inputs, self._kept, self._log, self._duplicates = inputs, kept, log, duplicates
         self._fresh, self._progress = fresh, progress
         self._begin = time.monotonic()
-        self._unread = store.unread()
+        self._unread = kept.unread()
         self._seen: set[bytes] = set()
-        self.summary = Summary(store.url, inputs.total, inputs.ignored)
+        self.summary = Summary(kept.url, inputs.total, inputs.ignored)
 
-    def go(self, pool: Workers | Cluster, saver: Saver) -> None:
+    def go(self, pool: Workers | Cluster, saver: Saver | ShardFolder) -> None:
         """Read everything that is to be read."""
         self._saver, self._versions = saver, pool.versions
         self._log.tell("start", total=self.summary.total, store=self.summary.store, versions=pool.versions)
@@ -112,7 +123,7 @@ class _Run:
         """Write what a run leaves beside the store; after an interruption only what takes no time."""
         self.summary.seconds = time.monotonic() - self._begin
         try:
-            write_files(self._store, self.summary, self._duplicates, folder, command)
+            write_files(self._kept, self.summary, self._duplicates, folder, command)
         except KeyboardInterrupt:
             self.summary.interrupted = True
         counted = {name: getattr(self.summary, name) for name in ("converted", "skipped", "duplicates", "interrupted")}
@@ -143,7 +154,7 @@ class _Run:
         """Forget the failure of a path, or of a folder or an archive around it, now that it can be read."""
         around = {path, *map(str, Path(path).parents), *outer_archives(path)}
         for place in around & self._unread:
-            self._store.forget_unread(place)
+            self._kept.forget_unread(place)
             self._unread.discard(place)
 
     def _fail(self, found: Found, code: str, said: str) -> None:
@@ -161,7 +172,7 @@ class _Run:
             return True
         self._seen.add(key)
         model, program = self._versions["model"], self._versions["nianbao"]
-        before = None if self._fresh else self._store.outcome(job.sha256, model, program)
+        before = None if self._fresh else self._kept.outcome(job.sha256, model, program)
         if before is None:
             return False
         if job.known != NOTHING:
@@ -172,7 +183,7 @@ class _Run:
         return True
 
     def _add_known(self, job: Job) -> None:
-        record = self._store.find(job.sha256)
+        record = self._kept.find(job.sha256)
         if record is not None and (filled := with_known(record, job.known)) != record:
             self._saver.save(entry_of(filled))
 
@@ -187,14 +198,22 @@ class _Run:
         self._progress(self.summary)
 
 
-def _pool(cluster: str | None, count: int, limits: Limits, work: Work) -> Workers | Cluster:
+def _kept(shards: str | Path | None, store_url: str) -> Store | ShardFolder:
+    return ShardFolder(shards) if shards else open_store(store_url)
+
+
+def _saver(kept: Store | ShardFolder) -> Saver | ShardFolder:
+    return kept if isinstance(kept, ShardFolder) else Saver(kept)
+
+
+def _pool(cluster: str | None, count: int, limits: Limits, work: Work, shards: str | Path | None) -> Workers | Cluster:
     if cluster is None:
         return Workers(count, limits, work)
     try:
         from pipeline.bulk.cluster import Cluster
     except ModuleNotFoundError as missing:
         raise UsageError(f'A cluster needs Dask: pip install "nianbao[cluster]" ({missing}).') from None
-    return Cluster(cluster, limits, work)
+    return Cluster(cluster, limits, work, Path(shards).resolve() if shards else None)
 
 
 def _checked(timeout: float | None, memory_mb: int, workers: int | None) -> tuple[Limits, int]:

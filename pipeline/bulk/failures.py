@@ -17,9 +17,11 @@ _NO_CAUSE = {"code": "no_report", "message": "No report was found in it."}
 Command = Callable[[str], str]
 
 
-def retry_command(out: str, store_url: str | None, model_folder: str | Path | None) -> Command:
+def retry_command(
+    out: str, store_url: str | None, model_folder: str | Path | None, shards: str | Path | None = None
+) -> Command:
     """A function from a path to the command, for a POSIX shell, that reads it again whatever the store holds."""
-    options = [("--out", out), ("--store", store_url), ("--model", model_folder)]
+    options = [("--out", out), ("--store", store_url), ("--model", model_folder), ("--shards", shards)]
     more = [str(word) for name, value in options if value is not None for word in (name, value)]
     return lambda path: shlex.join(["nianbao", "convert", _no_option(path), "--fresh", *more])
 

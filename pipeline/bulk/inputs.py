@@ -19,7 +19,8 @@ from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from pipeline.bulk.archives import INSIDE, ArchiveLimits, is_archive, member_names, read_members
+from pipeline.bulk.archive_limits import INSIDE, ArchiveLimits
+from pipeline.bulk.archives import is_archive, member_names, read_members
 from pipeline.bulk.manifest import NOTHING, Known, Listed, read_list, read_manifest
 from pipeline.errors import UnreadableInput
 

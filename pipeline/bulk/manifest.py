@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from pipeline.bulk.archives import INSIDE
+from pipeline.bulk.archive_limits import INSIDE
 from pipeline.errors import UsageError
 from pipeline.text import normalise
 

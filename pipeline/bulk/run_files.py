@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pipeline.bulk.failures import Command, first_problem, write_failures
+from pipeline.bulk.shard_folder import ShardFolder
 from pipeline.bulk.summary import Summary
 from pipeline.bulk.summary_page import Example, write_page
 from pipeline.bulk.versions import marked_lines
@@ -21,24 +22,26 @@ from pipeline.writers.to_csv import no_formula
 _EXAMPLES = 5  # failures of one cause that the page names
 
 
-def write_files(store: Store, summary: Summary, duplicates: Duplicates, folder: Path, command: Command) -> None:
+def write_files(
+    kept: Store | ShardFolder, summary: Summary, duplicates: Duplicates, folder: Path, command: Command
+) -> None:
     """Write the files and set the summary's `outputs`, `versions` and `retry`. `records.jsonl`, which takes a look at
-    every record of the store, is left as it is after an interruption."""
+    every record of the store, is left as it is after an interruption, and where shards are kept instead."""
     records, failures, doubles = (folder / name for name in ("records.jsonl", "failures.csv", "duplicates.csv"))
     outputs = []
-    if not summary.interrupted:
-        summary.versions = _write_records(store, records)
+    if not summary.interrupted and isinstance(kept, Store):
+        summary.versions = _write_records(kept, records)
         outputs.append(records)
-    failed = _Failures(store)
+    failed = _Failures(kept)
     if write_failures(failed.records(), failures, command):
         summary.retry = command(str(failures))
         outputs.append(failures)
     else:
         failures.unlink()
-    if duplicates.write(doubles, store):
+    if duplicates.write(doubles, kept):
         outputs.append(doubles)
     page = folder / "summary.html"
-    write_page(page, summary, store.reports(), failed.examples)
+    write_page(page, summary, kept.reports(), failed.examples)
     summary.outputs = (*outputs, page)
 
 
@@ -59,17 +62,19 @@ class Duplicates:
         self._number += 1
         self._lines.writerow([path, sha256])
 
-    def write(self, path: Path, store: Store) -> int:
-        """Write path, the path that stands for the same bytes in the store, and the hash; their number."""
+    def write(self, path: Path, kept: Store | ShardFolder) -> int:
+        """Write path, the path that stands for the same bytes in what is kept, and the hash; their number."""
         if not self._number:
             path.unlink(missing_ok=True)
             return 0
+        self._file.seek(0)
+        paths = _paths_of(kept, {sha256 for _, sha256 in csv.reader(self._file)})
         self._file.seek(0)
         with whole_file(path) as file:
             table = csv.writer(file)
             table.writerow(("path", "same_as", "sha256"))
             for where, sha256 in csv.reader(self._file):
-                table.writerow([no_formula(where), no_formula(store.path_of(sha256)), sha256])
+                table.writerow([no_formula(where), no_formula(paths.get(sha256)), sha256])
         return self._number
 
 
@@ -77,17 +82,25 @@ class Duplicates:
 class _Failures:
     """The records that failed, and a few examples of each cause once they have been gone through."""
 
-    store: Store
+    kept: Store | ShardFolder
     examples: dict[str, list[Example]] = field(default_factory=lambda: defaultdict(list))
 
     def records(self) -> Iterator[dict[str, Any]]:
-        for record in self.store.records(status="failed"):
+        for record in _failed(self.kept):
             problem = first_problem(record)
             of_cause = self.examples[problem["code"]]
             if len(of_cause) < _EXAMPLES:
                 path = record["source"]["path"]
                 of_cause.append(Example(path, problem["message"].replace(f"{path} ", "It ", 1)))
             yield record
+
+
+def _failed(kept: Store | ShardFolder) -> Iterable[dict[str, Any]]:
+    return kept.records(status="failed") if isinstance(kept, Store) else kept.failures()
+
+
+def _paths_of(kept: Store | ShardFolder, wanted: Set[str]) -> Mapping[str, str | None]:
+    return {one: kept.path_of(one) for one in wanted} if isinstance(kept, Store) else kept.paths_of(wanted)
 
 
 def _write_records(store: Store, path: Path) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 import sys
 import time
@@ -50,6 +51,23 @@ def convert(
         str | None,
         typer.Option(metavar="ADDRESS", help="Read on the workers of this Dask scheduler (tcp://HOST:8786)."),
     ] = None,
+    shards: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write Parquet shards there instead of a store; see `nianbao load`."),
+    ] = None,
+    archive_files: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Files that one archive may hold; a million by default.")
+    ] = None,
+    archive_size: Annotated[
+        int | None, typer.Option(metavar="MB", min=1, help="Megabytes that one file in an archive may have; 200.")
+    ] = None,
+    archive_ratio: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="Times its size that an archive may unpack to, above 1 GB; 200."),
+    ] = None,
+    archive_depth: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="How deep archives may lie in archives; 3.")
+    ] = None,
     log: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Add one JSON object a line to this file for each event.")
     ] = None,
@@ -58,8 +76,11 @@ def convert(
 
     Exit code 0: all read; 1: some documents failed, see failures.csv; 130: interrupted, everything finished is kept.
     """
+    from pipeline.bulk.archive_limits import ArchiveLimits
     from pipeline.bulk.convert import convert as run
 
+    size = archive_size and archive_size << 20
+    limits = {"members": archive_files, "member": size, "ratio": archive_ratio, "depth": archive_depth}
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a cluster's "stop" ends like Ctrl-C
     with _progress() as progress:
         summary = run(
@@ -73,9 +94,11 @@ def convert(
             model_folder=model,
             log=log,
             cluster=cluster,
+            shards=shards,
+            archive_limits=ArchiveLimits(**{name: limit for name, limit in limits.items() if limit}),
             progress=progress,
         )
-    _print_summary(summary)
+    _print_summary(summary, shards is not None)
     raise typer.Exit(summary.exit_code)
 
 
@@ -137,7 +160,7 @@ def _statuses(summary: Summary, *, markup: bool = False) -> str:
     return " · ".join(parts)
 
 
-def _print_summary(summary: Summary) -> None:
+def _print_summary(summary: Summary, shards: bool) -> None:
     rate = f"{summary.converted / summary.seconds:.1f}" if summary.seconds else "-"
     print(f"{summary.done} of {summary.total} documents in {summary.seconds:.1f} s.")
     print(
@@ -147,9 +170,11 @@ def _print_summary(summary: Summary) -> None:
     if summary.versions:
         print(f"Several versions of one agency and year: {summary.versions} documents, all kept and marked.")
     _print_causes(summary)
-    print(f"{'Store':<10} {summary.store}")
+    print(f"{'Shards' if shards else 'Store':<10} {summary.store}")
     for path in summary.outputs:
         print(f"{path.stem.capitalize():<10} {path}")
+    if shards:
+        print(f"Into a store: nianbao load {shlex.quote(summary.store)} --store URL")
     if summary.retry:
         print(f"Read what failed again: {summary.retry}")
     if summary.interrupted:

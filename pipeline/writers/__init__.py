@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -118,4 +119,5 @@ def _of_an_export(folder: Path) -> set[str]:
 
 
 def _beside(target: Path, suffix: str) -> Path:
-    return target.with_name(f".{target.name}.{os.getpid()}.{suffix}")
+    one = f"{os.getpid()}-{secrets.token_hex(4)}"  # process numbers of several machines may be the same
+    return target.with_name(f".{target.name[:100]}.{one}.{suffix}")
