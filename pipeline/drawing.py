@@ -52,8 +52,8 @@ def draw_stage(source: Source, page_number: int, shapes: Iterable[Shape], out: P
         raise NianbaoError(f"The picture cannot be written to {out} ({error}): name a .png that can.") from error
 
 
-def draw_page(source: Source, page_number: int) -> tuple[Image, float]:
-    """The bare page as a picture, and its pixels per point."""
+def draw_page(source: Source, page_number: int, width: int | None = None) -> tuple[Image, float]:
+    """The bare page as a picture, as many pixels wide as asked for unless it is too tall, and its pixels per point."""
     if source.media_type != "application/pdf":
         raise UsageError(
             f"{source.path} is {source.media_type} and has no page picture: only PDFs can be drawn; leave --image out."
@@ -68,7 +68,8 @@ def draw_page(source: Source, page_number: int) -> tuple[Image, float]:
         if not 1 <= page_number <= len(document):
             raise UsageError(f"{source.path} has {len(document)} pages, no page {page_number}.")
         page = document[page_number - 1]
-        scale = min(_SCALE, _LARGEST / max(*page.get_size(), 1.0))
+        scale = width / max(page.get_width(), 1.0) if width else _SCALE
+        scale = min(scale, _LARGEST / max(*page.get_size(), 1.0))
         return page.render(scale=scale).to_pil().convert("RGB"), scale
     except pypdfium2.PdfiumError as error:
         raise NianbaoError(f"Page {page_number} of {source.path} cannot be rendered ({error}).") from error

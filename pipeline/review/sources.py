@@ -1,0 +1,113 @@
+"""Documents for the review page, read and drawn within a worker process: what they hold is a stranger's.
+
+A document is opened by the path that the store knows, never by one that a browser named, and shown only while its
+bytes are those that were converted.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
+
+from pipeline.datamodel import Source
+from pipeline.errors import UnreadableInput
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_KEPT_BYTES = 64 << 20  # of sources that a worker keeps, because pages of one document are asked for in a row
+_LONGEST = 6000  # pixels of a picture's longer side
+_kept: OrderedDict[str, Source] = OrderedDict()
+
+
+def set_up(memory_mb: int, scratch: str) -> None:
+    """Make this process a worker with a limit of memory, whose leftovers go with the folder `scratch`."""
+    from pipeline.bulk.worker import die_with_parent, limit_memory, silence
+
+    threading.Thread(target=die_with_parent, daemon=True).start()
+    silence(0, 1, 2)
+    tempfile.tempdir = os.environ["TMPDIR"] = scratch
+    limit_memory(memory_mb)
+    import PIL.Image  # noqa: F401  the first page should not wait for these
+    import pypdfium2  # noqa: F401
+
+
+def view(path: str, sha256: str) -> dict[str, Any]:
+    """What the left side of the page shows of a document, as plain JSON values."""
+    from pipeline.review.source_view import source_view
+
+    return source_view(read_source(path, sha256))
+
+
+def draw(path: str, sha256: str, page: int, width: int) -> bytes:
+    """A page (from 1) as a PNG of this width in pixels, or less where it would be too tall.
+
+    Raises UnreadableInput where the document is gone or has changed, NianbaoError where it cannot be drawn.
+    """
+    source = read_source(path, sha256)
+    picture = _picture_page(source, page, width) if source.media_type.startswith("image/") else None
+    if picture is None:
+        from pipeline.drawing import draw_page
+
+        picture = draw_page(source, page, width)[0]
+    found = io.BytesIO()
+    picture.save(found, "PNG", compress_level=1)
+    return found.getvalue()
+
+
+def read_source(path: str, sha256: str) -> Source:
+    """The document at a path, also within archives (`a.zip!/b.pdf`), if it still is that of this hash.
+
+    Raises UnreadableInput: `missing_file` and the like, `changed`.
+    """
+    from pipeline.readers import open_source
+
+    if sha256 in _kept:
+        _kept.move_to_end(sha256)
+        return _kept[sha256]
+    source = open_source(path, _member(path))
+    if source.sha256 != sha256:
+        said = f"{path} has other bytes than those that were converted; convert it again to review it."
+        raise UnreadableInput(said, code="changed")
+    _kept[sha256] = source
+    while len(_kept) > 1 and sum(len(one.data) for one in _kept.values()) > _KEPT_BYTES:
+        _kept.popitem(last=False)
+    return source
+
+
+def _member(path: str) -> bytes | None:
+    """The bytes of a member of an archive; None where the path is that of a file."""
+    from pipeline.bulk.archive_limits import INSIDE, ArchiveLimits
+    from pipeline.bulk.archives import is_archive, read_members
+    from pipeline.bulk.inputs import outer_archives
+
+    archive, inside, _ = path.partition(INSIDE)
+    if not inside or not is_archive(archive) or not os.path.isfile(archive):
+        return None
+    wanted = {path, *outer_archives(path)}
+    for member in read_members(archive, wanted.__contains__, ArchiveLimits()):
+        if member is not None and member.name == path:
+            if member.trouble:
+                raise member.trouble
+            return member.data
+    raise UnreadableInput(f"There is no {path} any more.", code="missing_file")
+
+
+def _picture_page(source: Source, page: int, width: int) -> Image:
+    from PIL import Image
+
+    from pipeline.errors import UsageError
+
+    with Image.open(io.BytesIO(source.data)) as picture:
+        frames = getattr(picture, "n_frames", 1)
+        if not 1 <= page <= frames:
+            raise UsageError(f"{source.path} has {frames} pages, no page {page}.")
+        picture.seek(page - 1)
+        plain = picture.convert("RGB")
+    scale = min(width / plain.width, _LONGEST / max(plain.size), 1.0)
+    size = max(1, round(plain.width * scale)), max(1, round(plain.height * scale))
+    return plain.resize(size) if size != plain.size else plain
