@@ -10,23 +10,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 from pipeline.datamodel import Fact, Line, Table
-from pipeline.prose.fact_scope import Context, find_doubt
-from pipeline.prose.fact_wordings import Reading, find_readings
-from pipeline.prose.mentions import MAY_COUNT, NUMERAL, Mention, find_mentions
+from pipeline.prose.fact_claims import DOUBTED, Claim, Said, judge_by_model, judge_by_patterns
+from pipeline.prose.fact_model import FactClassifier
+from pipeline.prose.fact_scope import Context
+from pipeline.prose.mentions import MAY_COUNT, NUMERAL, find_mentions
 from pipeline.prose.paragraphs import TABLE_TEXT, Paragraph, compact, read_paragraphs
-from pipeline.prose.segment import Token, cut
+from pipeline.prose.segment import cut
 
-# Confidence of a plain statement, of a plain wording with a doubt about it, of a vague wording: set by hand, in order.
-_SURE, _DOUBTED, _VAGUE = 0.95, 0.6, 0.4
 _NEARBY = 200  # characters before a sentence that may say what it is about
 _LONGEST = 600  # characters of a sentence; what is longer is no prose
 _KEYWORD = re.compile(
-    "申请|公开|信息|解读|发布会|培训|规章|规范性文件|复议|诉讼|费|结转|办结|答复|处理|提供|转下|转入|顺延|微信|微博|公众号"
+    "申请|公开|信息|解读|发布会|培训|规章|规范性文件|复议|诉讼|费|结转|办结|答复|处理|提供|转下|转入|顺延|微信|微博|公众号|网站|官网|受理|接收|同意|新收|跨年|办理|诉至|起诉|被告|官微"
 )
-_NEGATED = re.compile("[未无没]|不存在")
+_NEGATED = re.compile("[未无没零]|不存在|[为是:]0")
 _ASIDE = re.compile("[《(]")  # what a document name or a remark begins with; without it a count may be whole
 _MAY_STATE = re.compile(f"{MAY_COUNT}|[0-9{NUMERAL}][余多几]?个?{_ASIDE.pattern}|{_NEGATED.pattern}")
 _DOCUMENT_NAME = re.compile(r"《[^《》]{0,120}(?:《[^《》]{0,60}》[^《》]{0,60})?》")
@@ -51,15 +51,16 @@ def read_facts(
     year: int | None = None,
     agency: str | None = None,
     paragraphs: Sequence[Paragraph | Table] | None = None,
+    model: FactClassifier | None = None,
 ) -> dict[str, Fact]:
     """The facts that the prose of a document states, by name, one each; the surest statement comes first.
 
     `year` is the reporting year, `agency` the reporting body: figures of other years are left out, those of other
     bodies are not accepted. A fact stated with two different values is given once and not accepted. `paragraphs` are
-    those of the blocks, if they were read before.
+    those of the blocks, if they were read before; without a `model` the patterns read alone.
     """
     stated: dict[str, list[Fact]] = {}
-    for fact in _find_statements(read_paragraphs(blocks) if paragraphs is None else paragraphs, year, agency):
+    for fact in find_statements(blocks, year, agency, paragraphs, model):
         stated.setdefault(fact.name, []).append(fact)
     return {name: _settle(facts) for name, facts in sorted(stated.items())}
 
@@ -67,20 +68,31 @@ def read_facts(
 def _settle(facts: list[Fact]) -> Fact:
     surest = max(facts, key=lambda fact: fact.confidence)
     if len({fact.value for fact in facts if fact.accepted}) > 1:
-        return replace(surest, confidence=_DOUBTED, accepted=False)
+        return replace(surest, confidence=DOUBTED, accepted=False)
     return surest
 
 
-def find_statements(blocks: Sequence[Line | Table], year: int | None, agency: str | None = None) -> Iterator[Fact]:
+def find_statements(
+    blocks: Sequence[Line | Table],
+    year: int | None,
+    agency: str | None = None,
+    paragraphs: Sequence[Paragraph | Table] | None = None,
+    model: FactClassifier | None = None,
+) -> list[Fact]:
     """Every statement of a fact in reading order, also those that contradict each other."""
-    return _find_statements(read_paragraphs(blocks), year, agency)
-
-
-def _find_statements(blocks: Sequence[Paragraph | Table], year: int | None, agency: str | None) -> Iterator[Fact]:
-    for block in blocks:
-        if isinstance(block, Paragraph):
-            for sentence in _sentences(block):
-                yield from _statements(sentence, year, agency)
+    blocks = read_paragraphs(blocks) if paragraphs is None else paragraphs
+    readings = [
+        _read(sentence, year, agency)
+        for block in blocks
+        if isinstance(block, Paragraph)
+        for sentence in _sentences(block)
+    ]
+    found = [one for one in readings if one is not None]
+    judge = judge_by_patterns if model is None else partial(judge_by_model, model)
+    judged = judge([one.said for one in found])
+    return [
+        fact for one, claims in zip(found, judged, strict=True) for claim in claims for fact in _facts(one.place, claim)
+    ]
 
 
 def _sentences(paragraph: Paragraph) -> Iterator[_Sentence]:
@@ -113,33 +125,26 @@ def _without(text: str, *unwanted: re.Pattern[str]) -> Sequence[int]:
     return kept
 
 
-def _statements(sentence: _Sentence, year: int | None, agency: str | None) -> Iterator[Fact]:
-    said = sentence.text + "。"
-    mentions = {one.start: one for one in find_mentions(said)}
-    if not (mentions or _NEGATED.search(said)):
-        return
-    words = cut(said, {(one.start, one.end): one.unit for one in mentions.values()})
-    context = Context(year, agency, sentence.before, said)
-    seen: set[str] = set()
-    for reading in find_readings(words):
-        mention = mentions[words[reading.counted].start] if reading.counted is not None else None
-        doubt = find_doubt(words, reading, mention, context, seen)
-        if doubt == "no fact":
-            continue
-        seen.update(reading.wording.facts)
-        confidence = _VAGUE if not reading.wording.sure else _DOUBTED if doubt else _SURE
-        yield from _facts(sentence, words, reading, mention, confidence)
+class _Read(NamedTuple):
+    """A sentence in its place, and what it says."""
+
+    place: _Sentence
+    said: Said
 
 
-def _facts(
-    sentence: _Sentence, words: Sequence[Token], reading: Reading, mention: Mention | None, confidence: float
-) -> Iterator[Fact]:
-    value = mention.value if mention else reading.wording.states
-    final = words[reading.end - 1]
-    begin = words[reading.clause].start
-    end = final.start if final.tag in ("stop", "and") else final.start + len(final.text)
-    first, last = sentence.offsets[begin], sentence.offsets[min(end, len(sentence.offsets)) - 1] + 1
+def _read(sentence: _Sentence, year: int | None, agency: str | None) -> _Read | None:
+    """What a sentence says; None where it holds neither a count nor a negation."""
+    text = sentence.text + "。"
+    mentions = {one.start: one for one in find_mentions(text)}
+    if not (mentions or _NEGATED.search(text)):
+        return None
+    words = cut(text, {(one.start, one.end): one.unit for one in mentions.values()})
+    return _Read(sentence, Said(words, mentions, Context(year, agency, sentence.before, text)))
+
+
+def _facts(sentence: _Sentence, claim: Claim) -> Iterator[Fact]:
+    first, last = sentence.offsets[claim.start], sentence.offsets[min(claim.end, len(sentence.offsets)) - 1] + 1
     text = sentence.paragraph.text[first:last]
     location = sentence.paragraph.locate(first, last)
-    for name in reading.wording.facts:
-        yield Fact(name, value or 0, text, confidence, confidence == _SURE, location)
+    for name in claim.facts:
+        yield Fact(name, claim.value, text, claim.confidence, claim.accepted, location)

@@ -1,0 +1,219 @@
+"""Train the reader of facts: `python -m models.facts corpora/sentences/train.jsonl --dev dev.jsonl --out models/default`.
+
+What is learnt are sentences with the facts that they state (`corpora/sentences`), and the clauses that the `facts.json`
+of labelled documents point at. The words come as spaCy documents over jieba's cuts, the features from the function that
+serves; the two logistic regressions are exported as arrays.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from corpora.synthesis.prose_marks import Sentence, Statement, read_sentences
+from pipeline.prose.fact_claims import Said, read_patterns
+from pipeline.prose.fact_features import Candidate, Features, candidate_features, find_candidates
+from pipeline.prose.fact_model import MODEL_FORMAT, FactClassifier
+from pipeline.prose.fact_scope import Context
+from pipeline.prose.mentions import find_mentions
+from pipeline.prose.segment import Token, segment
+from pipeline.version import __version__
+
+THRESHOLD = 0.9
+STRENGTH = 2.0  # inverse of the regularisation
+_RARE = 1.5e-4  # features whose variance is below this are in fewer than about three candidates
+_BEHIND = 12  # characters between a denied word and the end of its denial
+NONE = "none"
+# The words whose denial may state a fact.
+_DENIED = {
+    "requests_received": "申请|受理|依申请", "requests_carried_in": "结转|申请",
+    "requests_carried_out": "结转|顺延|转入|转至|跨年|申请", "review_cases": "复议", "litigation_cases": "诉|被告",
+    "fees_charged": "费", "press_conferences": "发布会", "training_sessions": "培训", "regulations_issued": "规章",
+    "normative_documents_issued": "规范性文件", "normative_documents_in_force": "规范性文件", "weibo_items": "微博",
+    "wechat_items": "微信|公众号", "requests_refused": "不予公开", "requests_unavailable": "无法提供",
+    "requests_not_processed": "不予处理", "requests_partially_granted": "部分公开", "requests_other": "其他处理",
+    "requests_granted": "予以公开",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A candidate as the reader sees it, the fact that it states ("none") and its scope (None where there is none)."""
+
+    features: Features
+    fact: str
+    scope: str | None
+    group: str
+
+
+def lessons_of(sentence: Sentence) -> Iterator[Lesson]:
+    """Every count and denial of a sentence with what it states."""
+    text = sentence.text + "。"
+    mentions = {one.start: one for one in find_mentions(text)}
+    words = _words(text, {(one.start, one.end): one.unit for one in mentions.values()})
+    context = Context(sentence.year, sentence.agency, "", text)
+    patterns = read_patterns(Said(words, mentions, context))
+    candidates = find_candidates(words, mentions, text)
+    named = [_counted(sentence, one) if one.mention else (NONE, None) for one in candidates]
+    for end, stated in zip(sentence.denied, sentence.statements, strict=True):
+        place = _denial(words, candidates, end, stated) if stated.span is None else None
+        if place is not None:
+            named[place] = (stated.fact, stated.scope)
+    for candidate, (fact, scope) in zip(candidates, named, strict=True):
+        yield Lesson(candidate_features(words, candidate, patterns, context), fact, scope, sentence.group)
+
+
+def _words(text: str, whole: dict[tuple[int, int], str]) -> tuple[Token, ...]:
+    """The tokens of the spaCy document of a text."""
+    return tuple(Token(word.text, word.tag_, word.idx) for word in segment(text, whole))
+
+
+def _counted(sentence: Sentence, candidate: Candidate) -> tuple[str, str | None]:
+    """What the sentence says of the figure of a count."""
+    mention = candidate.mention
+    assert mention is not None
+    stated = [one for one in sentence.statements if one.span and mention.start <= one.span[0] < mention.end]
+    return ("+".join(one.fact for one in stated), stated[0].scope) if stated else (NONE, None)
+
+
+def _denial(words: Sequence[Token], candidates: Sequence[Candidate], end: int, stated: Statement) -> int | None:
+    """The candidate that a denial is: the last word of its matter before its end, with the nearest negation."""
+    matter = re.compile(_DENIED.get(stated.fact, "$^"))
+    best: tuple[int, int, int] | None = None
+    for place, one in enumerate(candidates):
+        if one.mention is not None:
+            continue
+        for at in (one.start, one.end - 1):
+            word = words[at]
+            behind = end - word.start - len(word.text)
+            if matter.search(word.text) and -2 <= behind <= _BEHIND:
+                best = min(filter(None, (best, (behind, one.end - one.start, place))))
+    return best[2] if best else None
+
+
+def train_facts(lessons: Sequence[Lesson], seed: int, threshold: float = THRESHOLD) -> FactClassifier:
+    """The reader of facts that the lessons teach."""
+    import numpy as np
+    import sklearn
+    from sklearn.feature_extraction import DictVectorizer
+    from sklearn.feature_selection import VarianceThreshold
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    vectorizer, selection = DictVectorizer(dtype=np.float64), VarianceThreshold(_RARE)
+    vectors = selection.fit_transform(vectorizer.fit_transform([dict(one.features) for one in lessons]))
+    names = vectorizer.get_feature_names_out()[selection.get_support()]
+    scoped = np.array([one.scope is not None for one in lessons])
+    with threadpool_limits(1):
+        facts = _fit(vectors, [one.fact for one in lessons], [one.group for one in lessons], seed)
+        kept = [one for one in lessons if one.scope is not None]
+        scopes = _fit(vectors[scoped], [str(one.scope) for one in kept], [one.group for one in kept], seed)
+    digest = lessons_hash(lessons)
+    settings = {
+        "format": MODEL_FORMAT,
+        "version": f"facts-{__version__}-{digest[:8]}",
+        "threshold": threshold,
+        "fact_sharpness": facts.sharpness,
+        "scope_sharpness": scopes.sharpness,
+        "strength": STRENGTH,
+        "seed": seed,
+        "lessons": len(lessons),
+        "data_sha256": digest,
+        "scikit_learn": sklearn.__version__,
+    }
+    weights = np.hstack([facts.estimator.coef_.T, scopes.estimator.coef_.T])
+    intercept = np.hstack([facts.estimator.intercept_, scopes.estimator.intercept_])
+    classes = (facts.estimator.classes_.tolist(), scopes.estimator.classes_.tolist())
+    return FactClassifier.of([str(name) for name in names], weights, intercept, classes, settings)
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    estimator: Any
+    sharpness: float
+
+
+def _fit(vectors: Any, names: Sequence[str], groups: Sequence[str], seed: int) -> _Fitted:
+    """A logistic regression, and by how much to soften it: the temperature that suits sentences held out by group."""
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import GroupShuffleSplit
+
+    def fitted(rows: Any) -> Any:
+        return LogisticRegression(C=STRENGTH, max_iter=300, tol=1e-3, random_state=seed).fit(vectors[rows], known[rows])
+
+    known = np.array(names)
+    learnt, held = next(GroupShuffleSplit(n_splits=1, test_size=0.25, random_state=seed).split(known, groups=groups))
+    trial = fitted(learnt)
+    sharpness = _sharpness(trial.decision_function(vectors[held]), known[held], trial.classes_)
+    return _Fitted(fitted(np.arange(len(known))), sharpness)
+
+
+def _sharpness(logits: Any, names: Any, classes: Any) -> float:
+    """The factor at most 1 on the logits that makes what was held out likeliest."""
+    import numpy as np
+    from scipy.special import log_softmax
+
+    seen = np.isin(names, classes)
+    columns = np.searchsorted(classes, names[seen])
+    logits = logits[seen]
+    factors = np.linspace(0.2, 1.0, 81)
+    losses = [-log_softmax(logits * one, axis=1)[np.arange(len(columns)), columns].mean() for one in factors]
+    return float(factors[int(np.argmin(losses))])
+
+
+def lessons_hash(lessons: Sequence[Lesson]) -> str:
+    """A hash of what is learnt: the same lessons give the same."""
+    digest = hashlib.sha256()
+    for one in lessons:
+        digest.update(json.dumps([one.fact, one.scope, one.features], ensure_ascii=False).encode())
+    return digest.hexdigest()
+
+
+def write_card(reader: FactClassifier, lessons: Sequence[Lesson], measured: Sequence[str]) -> str:
+    """The card of the reader of facts, as Markdown; `measured` are lines about how it did."""
+    facts = Counter(one.fact for one in lessons)
+    rarest = ", ".join(f"{name} ({count})" for name, count in facts.most_common()[-3:])
+    settings = reader.settings
+    return "\n".join(
+        [
+            f"# Reader of facts {reader.version}",
+            "",
+            "Says which fact a figure or a denial in the prose states, and whether it is this year's and this body's.",
+            "",
+            f"- Learnt from {len(lessons)} counts and denials, {facts[NONE]} of which state nothing; rarest: {rarest}.",
+            f"- {len(reader.vocabulary)} features; softened by {settings['fact_sharpness']:.2f} (facts) and "
+            f"{settings['scope_sharpness']:.2f} (scopes); threshold of acceptance {settings['threshold']:g}.",
+            f"- Seed {settings['seed']}, data sha256 {settings['data_sha256'][:16]}…, scikit-learn "
+            f"{settings['scikit_learn']}.",
+            *(f"- {line}" for line in measured),
+            "- Limits: its sentences are generated; how real reports word things was not learnt from real reports.",
+            "",
+        ]
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Train and write facts-weights.npz, facts-settings.json and facts-card.md."""
+    parser = argparse.ArgumentParser(prog="python -m models.facts")
+    parser.add_argument("sentences", nargs="+", type=Path)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threshold", type=float, default=THRESHOLD)
+    options = parser.parse_args(arguments)
+    lessons = [lesson for file in options.sentences for one in read_sentences(file) for lesson in lessons_of(one)]
+    reader = train_facts(lessons, options.seed, options.threshold)
+    options.out.mkdir(parents=True, exist_ok=True)
+    reader.save(options.out)
+    (options.out / "facts-card.md").write_text(write_card(reader, lessons, ()), encoding="utf-8")
+    print(f"{reader.version}: {len(lessons)} lessons, {len(reader.vocabulary)} features")
+
+
+if __name__ == "__main__":
+    main()
