@@ -92,29 +92,29 @@ class Pictures:
         return made
 
     def _run(self, task: Callable[..., Any], path: str, *more: Any) -> Any:
-        for _ in range(2):
+        try:
+            return self._scheduled(task, path, *more).result()
+        except TimeoutError:
+            raise UnreadableInput(f"{path} takes longer than {self._seconds:g} s to show.", code="timeout") from None
+        except MemoryError:
+            said = f"{path} needs more than {self._memory_mb} MB of memory to show."
+            raise UnreadableInput(said, code="out_of_memory") from None
+        except (ProcessExpired, BrokenProcessPool):
+            raise UnreadableInput(f"The process that should show {path} died of it.", code="crashed") from None
+        except NianbaoError:
+            raise
+        except Exception as bug:  # libraries let many kinds escape on hostile documents
+            said = f"{path} cannot be shown ({type(bug).__name__}: {str(bug)[:200]})."
+            raise UnreadableInput(said, code="damaged") from None
+
+    def _scheduled(self, task: Callable[..., Any], *arguments: Any) -> Any:
+        with self._lock:
             try:
-                with self._lock:
-                    future = self._pool.schedule(task, args=[path, *more], timeout=self._seconds)
-                return future.result()
-            except TimeoutError:
-                raise UnreadableInput(
-                    f"{path} takes longer than {self._seconds:g} s to show.", code="timeout"
-                ) from None
-            except MemoryError:
-                raise _too_much(path, self._memory_mb) from None
-            except ProcessExpired:
-                raise UnreadableInput(f"The process that should show {path} died of it.", code="crashed") from None
-            except NianbaoError:
-                raise
-            except (BrokenProcessPool, RuntimeError):  # the pool itself broke: another one, once
-                with self._lock:
-                    self._stop()
-                    self._start()
-            except Exception as bug:  # libraries let many kinds escape on hostile documents
-                said = f"{path} cannot be shown ({type(bug).__name__}: {str(bug)[:200]})."
-                raise UnreadableInput(said, code="damaged") from None
-        raise UnreadableInput(f"{path} cannot be shown: its worker does not start.", code="crashed")
+                return self._pool.schedule(task, args=arguments, timeout=self._seconds)
+            except RuntimeError:  # the pool broke since the last look: another one
+                self._stop()
+                self._start()
+                return self._pool.schedule(task, args=arguments, timeout=self._seconds)
 
     def _start(self) -> None:
         methods = multiprocessing.get_all_start_methods()
@@ -128,10 +128,6 @@ class Pictures:
             self._pool.stop()
             self._pool.join()
             self._pool = None
-
-
-def _too_much(path: str, memory_mb: int) -> UnreadableInput:
-    return UnreadableInput(f"{path} needs more than {memory_mb} MB of memory to show.", code="out_of_memory")
 
 
 def _nothing() -> None:
