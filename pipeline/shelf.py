@@ -1,14 +1,13 @@
-"""The reports of a store in the order in which they are checked: body by body, year by year, best document first."""
+"""The reports of a store in the order in which they are held against each other: by body, by year, best first."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pipeline.agencies import Agency, normalised
-from pipeline.findings.finding import Record
 from pipeline.storage import Outlined, Store
 
 _KEPT = 6  # documents of one report that are held against each other; more are looked at only by themselves
@@ -19,7 +18,7 @@ class Report(NamedTuple):
     """A document, its agency as printed, and its body: the same for all reports that are linked."""
 
     id: str
-    record: Record
+    record: Mapping[str, Any]
     name: str
     body: str
 

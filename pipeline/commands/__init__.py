@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.commands import check, convert, evaluate, export, extract, forms, inspect, label, load, review, train
+from pipeline.commands import check, compare, convert, evaluate, export, extract, forms, inspect, label, load, review, train
 from pipeline.errors import NianbaoError
 from pipeline.version import __version__
 
@@ -28,6 +28,7 @@ app.command("label")(label.label)
 app.command("train")(train.train)
 app.command("load")(load.load)
 app.command("check")(check.check)
+app.command("compare")(compare.compare)
 app.command("export")(export.export)
 app.command("review")(review.review)
 app.command("forms")(forms.forms)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from pipeline.datamodel import Number
 from pipeline.findings.finding import Blame, Finding, Place, Record, blamed, place_of, sureness, tidy_number
-from pipeline.findings.shelf import Report
 from pipeline.forms import load_forms
+from pipeline.shelf import Report
 
 _KEPT = 8  # departments whose places a finding names, those with the largest figures
 _STOCKS = ("disclosure.regulations", "disclosure.normative_documents")  # a text of several bodies is one text

@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from pipeline.findings.finding import Finding, Place, Record, blamed, place_of, sureness, total
-from pipeline.findings.shelf import Report
+from pipeline.shelf import Report
 from pipeline.writers.panel import COLUMN, Counterpart, counterparts, field_rows
 
 _BEFORE = "before:"

@@ -11,8 +11,8 @@ from pipeline.findings.across_levels import across_levels
 from pipeline.findings.across_years import across_years
 from pipeline.findings.finding import Finding
 from pipeline.findings.inside import inside
-from pipeline.findings.shelf import Report, Shelf, Year, by_year
 from pipeline.findings.versions import versions
+from pipeline.shelf import Report, Shelf, Year, by_year
 from pipeline.storage import Outlined, Store
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from pipeline.datamodel import Identity
 from pipeline.findings.finding import Finding, Place, fact_place, place_of, sureness
-from pipeline.findings.shelf import Report
 from pipeline.forms import load_forms
+from pipeline.shelf import Report
 
 _NAMED = 6  # figures that a sentence names
 

@@ -17,7 +17,11 @@ from pipeline.writers import whole_file
 
 SHOWN = 300  # findings of one kind; all stand in .csv and .xlsx
 _LINKS = 300
-_BLAMES = {"report": "the reports are to blame", None: "nobody is to blame for sure", "reading": "the reading may be wrong"}
+_BLAMES = {
+    "report": "the reports are to blame",
+    None: "nobody is to blame for sure",
+    "reading": "the reading may be wrong",
+}
 _ORDER = {"report": 0, None: 1, "reading": 2}
 
 

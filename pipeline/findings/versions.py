@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pipeline.findings.finding import Finding, Place, blamed, place_of, sureness
-from pipeline.findings.shelf import Report
+from pipeline.shelf import Report
 
 _NAMED = 5  # fields that a sentence names
 

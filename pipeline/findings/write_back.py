@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeline.findings.across_years import year_checks
-from pipeline.findings.shelf import Report, Shelf, Year, by_year
+from pipeline.shelf import Report, Shelf, Year, by_year
 from pipeline.storage import Store
 
 _AT_ONCE = 50
