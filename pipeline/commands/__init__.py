@@ -9,7 +9,20 @@ from typing import Annotated
 
 import typer
 
-from pipeline.commands import check, compare, convert, evaluate, export, extract, forms, inspect, label, load, review, train
+from pipeline.commands import (
+    check,
+    compare,
+    convert,
+    evaluate,
+    export,
+    extract,
+    forms,
+    inspect,
+    label,
+    load,
+    review,
+    train,
+)
 from pipeline.errors import NianbaoError
 from pipeline.version import __version__
 
