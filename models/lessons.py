@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 import lzma
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pipeline.datamodel import Cell, Location, Row
 from pipeline.errors import ModelError
+from pipeline.forms import load_forms
 
 ROWS_FILE = "rows.jsonl.xz"
 _MOST_BYTES = 500_000_000
@@ -90,3 +92,28 @@ def merged(base: Sequence[Example], new: Sequence[Example]) -> list[Example]:
     """The base and the new documents; one that is in both is taken from the new."""
     again = {one.document for one in new}
     return [*(one for one in base if one.document not in again), *new]
+
+
+def orders_of(examples: Sequence[Example]) -> list[list[str]]:
+    """Pairs of rows that follow one another in most documents of some layout though not in their form, sorted; "" is
+    before the first row. Rows that belong to no field are passed over."""
+    pairs: defaultdict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+    documents = Counter(one.group for one in examples)
+    for one in examples:
+        pairs[one.group].update(set(_order(one.names)))
+    found = {pair for group, some in pairs.items() for pair, count in some.items() if 2 * count > documents[group]}
+    return sorted(map(list, found))
+
+
+def _order(names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    places = _places(names)
+    kept = [name for name in names if name in places]
+    for before, after in zip(["", *kept], kept, strict=False):
+        if places[after] != places.get(before, -1) + 1 and before != after:
+            yield before, after
+
+
+def _places(names: Sequence[str]) -> dict[str, int]:
+    """The places of rows in the form that has most of these names."""
+    forms = [{row.name: place for place, row in enumerate(form.rows)} for form in load_forms().values()]
+    return max(forms, key=lambda places: sum(name in places for name in names))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from corpora import Document
+from models.lessons import Example, orders_of
 from models.train import THRESHOLD, fit_vectors, linear, read_example, training_set
 from pipeline.classify import MODEL_FORMAT, Features, RowClassifier
 
@@ -38,12 +39,12 @@ def fitter(documents: Sequence[Document], seed: int) -> Callable[[Sequence[Docum
     from sklearn.feature_extraction import DictVectorizer
 
     rows = _Rows()
-    lessons: dict[str, tuple[str, list[int]]] = {}
+    lessons: dict[str, tuple[Example, list[int]]] = {}
     for place, document in enumerate(documents):
         if document.rows:
             example = read_example(document)
             features, names, _ = training_set([example], seed + place)
-            lessons[str(document.source)] = (example.group, list(map(rows.add, features, names)))
+            lessons[str(document.source)] = (example, list(map(rows.add, features, names)))
     vectorizer = DictVectorizer()
     vectors = vectorizer.fit_transform(rows.features)
 
@@ -55,14 +56,17 @@ def fitter(documents: Sequence[Document], seed: int) -> Callable[[Sequence[Docum
 
 
 def _fit(
-    rows: _Rows, vectors: Any, vectorizer: Any, lessons: Sequence[tuple[str, list[int]]], seed: int
+    rows: _Rows, vectors: Any, vectorizer: Any, lessons: Sequence[tuple[Example, list[int]]], seed: int
 ) -> RowClassifier:
     groups: dict[int, str] = {}  # of a row that several layouts have, that of the first
-    for group, numbers in lessons:
+    for example, numbers in lessons:
         for number in numbers:
-            groups.setdefault(number, group)
+            groups.setdefault(number, example.group)
     chosen = list(groups)
     names = [rows.names[number] for number in chosen]
     estimator = fit_vectors(vectors[chosen], names, [groups[number] for number in chosen], seed)
-    settings = {"format": MODEL_FORMAT, "version": "rows-refit", "threshold": THRESHOLD, "seed": seed}
+    orders = orders_of([example for example, _ in lessons])
+    settings = {
+        "format": MODEL_FORMAT, "version": "rows-refit", "threshold": THRESHOLD, "seed": seed, "orders": orders,
+    }  # fmt: skip
     return RowClassifier(linear(estimator, vectorizer), settings)

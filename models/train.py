@@ -21,7 +21,7 @@ from typing import Any
 
 from corpora import Document, read_corpus
 from corpora.matching import match_rows
-from models.lessons import ROWS_FILE, Example, save_rows
+from models.lessons import ROWS_FILE, Example, orders_of, save_rows
 from pipeline import readers
 from pipeline.classify import (
     MODEL_FORMAT,
@@ -44,6 +44,8 @@ from pipeline.version import __version__
 THRESHOLD = 0.99
 ONE_THREAD = 1  # several share vectors too short for it: ten times slower on a busy machine, and no two alike
 STRENGTH = 20.0  # inverse of the regularisation, where no search says better
+TOLERANCE = 1e-3  # of the gradient, at which the search for weights ends: ten steps
+FINE = 3e-4  # seventeen steps, which rows that few documents have need to be sure
 _MOST = 0.6  # of a wording that a worn label must keep to be taken for it
 _ALONE_SHARE = 0.1  # of the rows are shown once more without their neighbours
 _WORN_SHARE = 0.35  # of the rows are shown a second time with a damaged label
@@ -173,7 +175,12 @@ def _names_by_key() -> dict[str, frozenset[str]]:
 
 
 def fit(
-    features: Sequence[Features], names: Sequence[str], groups: Sequence[str], seed: int, strength: float = STRENGTH
+    features: Sequence[Features],
+    names: Sequence[str],
+    groups: Sequence[str],
+    seed: int,
+    strength: float = STRENGTH,
+    tolerance: float = TOLERANCE,
 ) -> Any:
     """A calibrated estimator: features to a vector, multinomial logistic regression, temperature scaling by group.
 
@@ -182,33 +189,31 @@ def fit(
     import numpy as np
     from sklearn.feature_extraction import DictVectorizer
 
-    return _fit_calibrated([DictVectorizer(dtype=np.float64)], list(features), names, groups, seed, strength)
+    before = [DictVectorizer(dtype=np.float64)]
+    return _fit_calibrated(regression(seed, strength, before, tolerance), list(features), names, groups, seed)
 
 
 def fit_vectors(vectors: Any, names: Sequence[str], groups: Sequence[str], seed: int) -> Any:
     """Like `fit`, of features that are a vector a row already."""
-    return _fit_calibrated([], vectors, names, groups, seed, STRENGTH)
+    return _fit_calibrated(regression(seed), vectors, names, groups, seed)
 
 
-def regression(seed: int, strength: float = STRENGTH, before: Sequence[Any] = ()) -> Any:
+def regression(seed: int, strength: float = STRENGTH, before: Sequence[Any] = (), tolerance: float = TOLERANCE) -> Any:
     """The estimator before calibration, not fitted: rare features dropped, then logistic regression."""
     from sklearn.feature_selection import VarianceThreshold
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
 
     return make_pipeline(
-        *before, VarianceThreshold(2e-4), LogisticRegression(C=strength, max_iter=300, tol=1e-3, random_state=seed)
+        *before, VarianceThreshold(2e-4), LogisticRegression(C=strength, max_iter=300, tol=tolerance, random_state=seed)
     )
 
 
-def _fit_calibrated(
-    before: Sequence[Any], rows: Any, names: Sequence[str], groups: Sequence[str], seed: int, strength: float
-) -> Any:
+def _fit_calibrated(estimator: Any, rows: Any, names: Sequence[str], groups: Sequence[str], seed: int) -> Any:
     import numpy as np
     from sklearn.calibration import CalibratedClassifierCV
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-    estimator = regression(seed, strength, before)
     splits = list(splits_of(names, groups, seed))
     calibrated = CalibratedClassifierCV(estimator, method="temperature", cv=splits, ensemble=False)
     with threadpool_limits(ONE_THREAD):
@@ -307,7 +312,7 @@ def train(corpus: Path, out: Path, seed: int) -> tuple[Scores, Scores]:
     unseen = [example for example in examples if example.split == "test"]
     features, names, groups = training_set(known, seed)
     estimator = fit(features, names, groups, seed)
-    settings = settings_of(data_hash(features, names), seed)
+    settings = {**settings_of(data_hash(features, names), seed), "orders": orders_of(known)}
     scores = (
         score_examples(RowClassifier(linear(estimator), settings), unseen),
         score_examples(WordingLookup(), unseen),

@@ -30,6 +30,7 @@ from pipeline.columns import (
 from pipeline.cuts import Sums, cut_run, read_run
 from pipeline.datamodel import Cell, Field, Form, FormRow, LabelledRow, Location, Problem, Row
 from pipeline.decode import TOO_MANY_READINGS, Reading, decode
+from pipeline.forms import load_forms
 from pipeline.judge import doubt_order
 from pipeline.support import Budget, BudgetSpent
 from pipeline.text import parse_number
@@ -37,6 +38,7 @@ from pipeline.text import parse_number
 _SKIPPED = 0.2  # a row of the form that the document leaves out
 _JUMP = 1e-2  # any other place in the form: parts of a report in another order
 _AGAIN = 1e-4  # the same row of the form a second time
+_NAMED = 0.9  # a label so sure that a taught order may stand for the form's
 _FLOOR = 1e-5  # the share of rows in which the classifier is sure and wrong
 _STRAY = 0.001, 0.05  # the least and the most likely that a row without a label is no row of the form
 _UNFIT = 0.2  # a row whose cells do not fit the columns
@@ -52,16 +54,21 @@ _UNCOUNTED = re.compile(r"\d[^\d\s.、．)）]")  # a digit and a label, with no
 
 
 def align(
-    labelled: Sequence[LabelledRow], form: Form, threshold: float, strays: Sequence[Cell] = ()
+    labelled: Sequence[LabelledRow],
+    form: Form,
+    threshold: float,
+    strays: Sequence[Cell] = (),
+    orders: frozenset[tuple[str, str]] = frozenset(),
 ) -> tuple[dict[str, Field], tuple[Problem, ...]]:
     """A field for each field of the form, in the form's order, and the trouble met on the way.
 
-    `strays` are figures that stand alone between tables and may have fallen out of their rows.
+    `strays` are figures that stand alone between tables and may have fallen out of their rows; `orders` are rows that
+    follow one another in layouts that were taught, though not in the form ("" is before the first).
     Fields whose row no row of the document may be are "absent"; cells that are there but settle nothing are
     "unreadable". What reaches the threshold is accepted until a failed identity accuses it.
     """
     fits = _Fits(labelled, form)
-    readings = _readings(labelled, form, fits)
+    readings = _readings(labelled, form, fits, orders)
     absences = _sure_absences(readings, form, labelled)
     fields, problems = decode(readings, absences, [item.row for item in labelled], strays, form, threshold)
     loose = [
@@ -73,16 +80,28 @@ def align(
     return fields, problems or ((TOO_MANY_READINGS,) if fits.gave_up else ())
 
 
-def row_shares(labelled: Sequence[LabelledRow], form: Form, fits: _Fits) -> Any:
+def row_shares(
+    labelled: Sequence[LabelledRow], form: Form, fits: _Fits, orders: frozenset[tuple[str, str]] = frozenset()
+) -> Any:
     """An array (rows of the document x rows of the form) of probabilities; a line's rest is "no row of the form"."""
     if not labelled:
         return np.zeros((0, len(form.rows)))
-    return _forward_backward(*_emissions(labelled, form, fits), _transitions(len(form.rows)))
+    plain, taught = _transitions(len(form.rows)), _taught_transitions(form.name, orders)
+    return _forward_backward(
+        *_emissions(labelled, form, fits), [taught if _is_named(item) else plain for item in labelled]
+    )
 
 
-def _readings(labelled: Sequence[LabelledRow], form: Form, fits: _Fits) -> list[list[Reading]]:
+def _is_named(item: LabelledRow) -> bool:
+    """Whether a row's own label says what it is; the order of other rows is all that does, and must be the form's."""
+    return bool(item.row.labels) and next(iter(item.probabilities.values()), 0.0) >= _NAMED
+
+
+def _readings(
+    labelled: Sequence[LabelledRow], form: Form, fits: _Fits, orders: frozenset[tuple[str, str]]
+) -> list[list[Reading]]:
     """For each row of the form the rows of the document that may be it, likeliest first."""
-    shares = row_shares(labelled, form, fits)
+    shares = row_shares(labelled, form, fits, orders)
     found: list[list[Reading]] = [[] for _ in form.rows]
     for i, place in np.argwhere(shares > _NEGLIGIBLE).tolist():
         found[place].append(Reading(i, float(shares[i, place]), fits[i, place]))
@@ -279,13 +298,27 @@ def _transitions(count: int) -> Any:
     return weights / weights.sum(axis=1, keepdims=True)
 
 
-def _forward_backward(matched: Any, outside: Any, steps: Any) -> Any:
-    """Posterior of each (row, place); states are the place of the last matched row, 0 before the first."""
+@lru_cache(maxsize=32)
+def _taught_transitions(name: str, orders: frozenset[tuple[str, str]]) -> Any:
+    """Like `_transitions` of the form of this name, with rows that follow one another in a taught layout as likely as
+    those that do so in the form."""
+    places = {row.name: place for place, row in enumerate(load_forms()[name].rows)}
+    weights = _transitions(len(places)).copy()
+    for before, after in orders:
+        if after in places and (not before or before in places):
+            line = weights[places[before] + 1 if before else 0]
+            line[places[after]] = line.max()
+    return weights / weights.sum(axis=1, keepdims=True)
+
+
+def _forward_backward(matched: Any, outside: Any, steps: Sequence[Any]) -> Any:
+    """Posterior of each (row, place); states are the place of the last matched row, 0 before the first. `steps` are
+    the transitions onto each row."""
     count, places = matched.shape
     onto = np.zeros((count, places + 1))
     onto[:, 1:] = matched
-    moves = np.zeros((places + 1, places + 1))
-    moves[:, 1:] = steps
+    padded = {id(one): np.pad(one, ((0, 0), (1, 0))) for one in steps}
+    moves = [padded[id(one)] for one in steps]
     stay = outside.tolist()
     before, into = _forward(onto, stay, moves)
     after = _backward(onto, stay, moves)
@@ -293,7 +326,7 @@ def _forward_backward(matched: Any, outside: Any, steps: Any) -> Any:
     return joint / (joint.sum(axis=1) + outside * (before * after).sum(axis=1))[:, None]
 
 
-def _forward(onto: Any, stay: Sequence[float], moves: Any) -> tuple[Any, Any]:
+def _forward(onto: Any, stay: Sequence[float], moves: Sequence[Any]) -> tuple[Any, Any]:
     """For each row the weight of each state before it, and of each state entered by it, up to a factor a row."""
     before, into = np.empty_like(onto), np.empty_like(onto)
     alpha = np.zeros(onto.shape[1])
@@ -302,12 +335,12 @@ def _forward(onto: Any, stay: Sequence[float], moves: Any) -> tuple[Any, Any]:
         if i % _RESCALED == 0:
             alpha = alpha / alpha.sum()
         before[i] = alpha
-        entered = np.multiply(alpha @ moves, onto[i], out=into[i])
+        entered = np.multiply(alpha @ moves[i], onto[i], out=into[i])
         alpha = alpha * outside + entered
     return before, into
 
 
-def _backward(onto: Any, stay: Sequence[float], moves: Any) -> Any:
+def _backward(onto: Any, stay: Sequence[float], moves: Sequence[Any]) -> Any:
     """For each row the weight of all that may follow it, by the state after it, up to a factor a row."""
     after = np.empty_like(onto)
     beta = np.ones(onto.shape[1])
@@ -315,7 +348,7 @@ def _backward(onto: Any, stay: Sequence[float], moves: Any) -> Any:
         if i % _RESCALED == 0:
             beta = beta / beta.max()
         after[i] = beta
-        beta = moves @ (onto[i] * beta) + stay[i] * beta
+        beta = moves[i] @ (onto[i] * beta) + stay[i] * beta
     return after
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -152,6 +152,11 @@ class RowClassifier:
     def threshold(self) -> float:
         """The confidence from which on a field is accepted."""
         return float(self.settings["threshold"])
+
+    @cached_property
+    def orders(self) -> frozenset[tuple[str, str]]:
+        """Rows that follow one another in layouts that were taught, though not in their form."""
+        return frozenset((str(before), str(after)) for before, after in self.settings.get("orders", ()))
 
     def label(self, rows: Sequence[Row]) -> list[LabelledRow]:
         """Each row with its calibrated probabilities, those below 0.001 left out."""

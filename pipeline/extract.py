@@ -22,6 +22,7 @@ from pipeline.prose.sections import read_sections
 from pipeline.prose.titles import read_titles
 from pipeline.rows import read_rows, stray_figures
 from pipeline.tables import find_tables
+from pipeline.upright import backs, facts_on_page, fields_on_page
 from pipeline.version import __version__
 
 
@@ -89,6 +90,7 @@ def stages(source: str | Path | bytes | Source, model: Model, *, media_type: str
     facts = read_facts(blocks, title.year, title.agency, paragraphs)
     fields, checks = _figures(labelled, stray_figures(blocks), form, model, problems, reports)
     prose = check_prose(form, fields, facts) if form else ()
+    turned = backs(pages)
     record = Record(
         path=document.path,
         sha256=document.sha256,
@@ -98,8 +100,8 @@ def stages(source: str | Path | bytes | Source, model: Model, *, media_type: str
         agency=title.agency,
         year=title.year,
         title=title.title,
-        fields=fields,
-        facts=facts,
+        fields=fields_on_page(fields, turned) if turned else fields,
+        facts=facts_on_page(facts, turned) if turned else facts,
         sections=read_sections(blocks, paragraphs),
         checks=(*checks, *prose),
         problems=tuple(problems),
@@ -146,9 +148,9 @@ def _figures(
         problems.append(_NO_FORM)
         return {}, ()
     threshold = _threshold(model, problems, reports)
-    read, trouble = align(labelled, form, threshold, strays)
+    read, trouble = align(labelled, form, threshold, strays, model.rows.orders)
     problems += trouble
-    fields, checks = judge(read, form)
+    fields, checks = judge(read, form, labelled)
     if not any(field.state in ("printed", "blank") for field in fields.values()):
         problems.append(_NO_FIGURES)
     return fields, checks

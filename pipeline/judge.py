@@ -6,21 +6,28 @@ They never make a figure: a value is always one that stands in the source.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
+from pipeline.addends import made_up
 from pipeline.checks import check_fields
-from pipeline.datamodel import Check, Field, Form, FormRow
+from pipeline.datamodel import Check, Field, Form, FormRow, LabelledRow
 
 _SUSPECTED = 0.9  # the most that a cell may have that an identity accuses and none vouches for
 _MOVED = 0.98  # the most that a cell may have whose place only the order of lines tells, where lines were moved
 _STRUCTURE = 0.998  # a place so certain that a failed sum must be the report's own
 
 
-def judge(fields: Mapping[str, Field], form: Form) -> tuple[dict[str, Field], tuple[Check, ...]]:
+def judge(
+    fields: Mapping[str, Field], form: Form, labelled: Sequence[LabelledRow] = ()
+) -> tuple[dict[str, Field], tuple[Check, ...]]:
     """The fields, and the checks over them; cells that a failed check accuses are accepted no more.
 
-    Spared are cells that were read with certainty and that another identity vouches for: there the report is wrong.
+    Spared are cells that were read with certainty and that another identity vouches for: there the report is wrong. A
+    sum that only rows of no field among the `labelled` make up tells nothing: its `holds` is None.
     """
     checks = check_fields(form, fields)
+    beside = made_up(checks, fields, labelled, form)
+    checks = tuple(replace(one, holds=None, suspects=(), blames=None) if one.id in beside else one for one in checks)
     settled = dict(fields)
     failed = {name for check in checks if check.holds is False for name in check.fields}
     vouched = {name for check in checks if check.holds for name in check.fields} if failed else set()

@@ -211,7 +211,7 @@ def test_of_a_checkout_test_is_frozen_and_of_an_installation_the_samples(tmp_pat
 def test_an_installation_learns_on_top_of_the_rows_that_its_model_carries(model, lines, tmp_path, monkeypatch) -> None:
     write_lines(lines, tmp_path / "rows.xlsx")
     monkeypatch.setattr(training, "CORPUS", tmp_path)
-    monkeypatch.setattr(training, "default_model_folder", lambda: model)
+    monkeypatch.setenv("NIANBAO_MODEL", str(model))
     inputs = gather([tmp_path / "rows.xlsx"], None)
     assert [one.document for one in inputs.base] == [one.document for one in load_rows(model / ROWS_FILE)]
     assert [len(one.rows) for one in inputs.new] == [len(lines)]

@@ -23,8 +23,8 @@ from models.cards import write_card
 from models.label_files import read_lines
 from models.label_studio_export import read_export
 from models.labels import examples_of, labelled_example
-from models.lessons import ROWS_FILE, Example, load_rows, merged, save_rows
-from models.train import THRESHOLD, data_hash, fit, linear, save, settings_of, training_set
+from models.lessons import ROWS_FILE, Example, load_rows, merged, orders_of, save_rows
+from models.train import FINE, THRESHOLD, data_hash, fit, linear, save, settings_of, training_set
 from pipeline.errors import GateError, ModelError, UsageError
 from pipeline.extract import load_model, model_in_use
 from pipeline.readers import open_source
@@ -199,9 +199,9 @@ def describe_doubt(one: tuning.Judged, places: Mapping[tuple[str, int], str]) ->
 
 def _fit(examples: Sequence[Example], seed: int, strength: float) -> tuple[dict[str, Any], Any]:
     features, names, groups = training_set(examples, seed)
-    estimator = fit(features, names, groups, seed, strength)
+    estimator = fit(features, names, groups, seed, strength, FINE)
     settings = settings_of(data_hash(features, names), seed, strength=strength)
-    return {**settings, "sharpness": linear(estimator).sharpness}, estimator
+    return {**settings, "sharpness": linear(estimator).sharpness, "orders": orders_of(examples)}, estimator
 
 
 def _write(folder: Path, settings: dict[str, Any], estimator: Any, examples: Sequence[Example]) -> None:
