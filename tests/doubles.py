@@ -38,6 +38,10 @@ def devour(_: str) -> None:
         eaten.append(bytes(1 << 20))
 
 
+def starve() -> None:
+    raise RuntimeError("[ONNXRuntimeError] : 1 : FAIL : std::bad_alloc")
+
+
 def leave(_: str) -> None:
     raise SystemExit(0)
 
@@ -70,6 +74,7 @@ _DEEDS: dict[str, Callable[[str], object]] = {
     "brief": lambda _: time.sleep(0.02),
     "eat": lambda _: bytearray(4 << 30),
     "devour": devour,
+    "bad-alloc": lambda _: starve(),
     "segfault": lambda _: ctypes.string_at(0),
     "parent": lambda path: run(["sh", "-c", f"sleep 300 & echo $! > {path}.pid; wait"], 3600),
     "exit": leave,

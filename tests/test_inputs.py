@@ -39,7 +39,7 @@ def archive(path: Path, **members: str) -> Path:
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    for name in ("2021/a.txt", "2021/b.html", "2022/deep/c.txt", "2022/photo.jpg", "d [1].txt"):
+    for name in ("2021/a.txt", "2021/b.html", "2022/deep/c.txt", "2022/photo.gif", "d [1].txt"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("text")
     return tmp_path
@@ -52,6 +52,14 @@ def test_patterns_name_files_and_folders(here: Path) -> None:
     assert list(found("d [1].txt")) == ["d [1].txt"]
     with pytest.raises(UnreadableInput, match=r"no file or folder 19\*"):
         found("19*")
+
+
+def test_pictures_are_documents_unless_a_browser_saved_them_beside_a_page(here: Path) -> None:
+    for name in ("report_files/logo.png", "scans/1.tiff", "scans/2.JPG", "scans/icon.gif"):
+        (here / "saved" / name).parent.mkdir(parents=True, exist_ok=True)
+        (here / "saved" / name).write_text("picture")
+    archive(here / "saved.zip", **{"page.files/logo__jpg": "a", "page__png": "b"})
+    assert list(found("saved", "saved.zip")) == ["saved/scans/1.tiff", "saved/scans/2.JPG", "saved.zip!/page.png"]
 
 
 def test_a_list_on_standard_input(here: Path) -> None:
@@ -102,11 +110,11 @@ def test_archives_are_read_wherever_they_lie(here: Path) -> None:
 
 
 def test_members_can_be_named(here: Path) -> None:
-    archive(here / "a.zip", b__txt="1", c__txt="2", photo__jpg="3")
+    archive(here / "a.zip", b__txt="1", c__txt="2", photo__gif="3")
     with zipfile.ZipFile(here / "o.zip", "w") as file:
         file.write(here / "a.zip", "in/a.zip")
         file.writestr("d.txt", "4")
-    assert found("a.zip!/c.txt", "a.zip!/photo.jpg") == {"a.zip!/c.txt": None, "a.zip!/photo.jpg": None}
+    assert found("a.zip!/c.txt", "a.zip!/photo.gif") == {"a.zip!/c.txt": None, "a.zip!/photo.gif": None}
     assert found("o.zip!/in/a.zip!/b.txt") == {"o.zip!/in/a.zip!/b.txt": None}
     assert list(found("o.zip!/in/a.zip")) == ["o.zip!/in/a.zip!/b.txt", "o.zip!/in/a.zip!/c.txt"]
     lines = b"a.zip!/b.txt\na.zip!/none.txt\no.zip!/d.txt"

@@ -2,8 +2,8 @@
 
 What counts as a document: every file named as such; in a folder or an archive, files with one of DOCUMENT_SUFFIXES
 and files without a suffix that begin like a PDF, a Word document or a web page. Hidden files and folders, folders
-behind symbolic links, and Markdown or text files about other files (README, ORIGIN, INDEX, LICENSE, CHANGELOG) are
-left out and counted as ignored.
+behind symbolic links, Markdown or text files about other files (README, ORIGIN, INDEX, LICENSE, CHANGELOG) and pictures
+in a folder that a browser saved beside a page (`report_files`) are left out and counted as ignored.
 """
 
 from __future__ import annotations
@@ -24,9 +24,11 @@ from pipeline.bulk.archives import is_archive, member_names, read_members
 from pipeline.bulk.manifest import NOTHING, Known, Listed, read_list, read_manifest
 from pipeline.errors import UnreadableInput
 
-DOCUMENT_SUFFIXES = frozenset(
-    {".pdf", ".html", ".htm", ".xhtml", ".txt", ".text", ".md", ".markdown", ".docx", ".doc", ".wps", ".rtf"}
-)
+_PICTURES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff"})
+DOCUMENT_SUFFIXES = _PICTURES | {
+    ".pdf", ".html", ".htm", ".xhtml", ".txt", ".text", ".md", ".markdown", ".docx", ".doc", ".wps", ".rtf",
+}  # fmt: skip
+_SAVED_BESIDE = ("_files", ".files")  # how browsers name the folder of a saved page's pictures
 _ABOUT = frozenset({"readme", "origin", "index", "license", "changelog"})
 _BEGINNINGS = (b"%pdf-", b"pk\x03\x04", b"\xd0\xcf\x11\xe0", b"<!doctype html", b"<html")  # in lower case
 _PATTERN = "*?["
@@ -247,11 +249,13 @@ def _by_name(name: str) -> bool | None:
     suffix = path.suffix.lower()
     if suffix in (".md", ".markdown", ".txt", "") and path.stem.lower() in _ABOUT:
         return False
+    if suffix in _PICTURES and len(parts) > 1 and parts[-2].endswith(_SAVED_BESIDE):
+        return False
     return suffix in DOCUMENT_SUFFIXES if suffix else None
 
 
 def _is_document(path: Path) -> bool:
-    told = _by_name(path.name)
+    told = _by_name(f"{path.parent.name}/{path.name}")
     if told is not None:
         return told
     try:

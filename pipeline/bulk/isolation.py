@@ -44,7 +44,8 @@ _ATTEMPTS = 3  # how often a document is tried when the pool as a whole breaks
 _GRACE = 10  # seconds after its time limit at which a worker that still lives is ended from outside
 _DOCUMENTS = 500  # that a worker reads before a new one takes its place: libraries' caches do not grow for ever
 _BYTES_AHEAD = 256 << 20
-_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+# For the workers' libraries: they fill the machine by being many, and memory set aside for threads counts as used.
+_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
 
 
 class Reading(NamedTuple):
@@ -179,7 +180,7 @@ def _context(work: Work) -> Any:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(work.preload))
     before = {name: os.environ.get(name) for name in _ONE_THREAD}
-    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))  # read by numpy when it is loaded; the workers fill the machine
+    os.environ.update(_ONE_THREAD)  # read when a process starts, or when it loads numpy
     shown = os.dup(2)
     try:
         silence(2)  # what that process has to say of workers that die is no concern of the user's

@@ -28,9 +28,10 @@ OUT_OF_MEMORY = 86  # exit code of a worker that gives up; any number that nothi
 TIMED = hasattr(signal, "setitimer")  # whether a worker is ended by the kernel when its time is over
 # What reading a document loads, slowest first; a worker that takes another's place has it at once.
 _LIBRARIES = (
-    "skops.io", "sklearn.linear_model", "sklearn.calibration", "spacy", "spacy.lang.zh", "rjieba", "pipeline.extract",
-    "pypdfium2", "pipeline.readers.from_pdf", "pipeline.readers.from_html", "pipeline.readers.from_text",
+    "numpy", "rjieba", "jieba", "pipeline.extract", "pypdfium2", "pdfplumber", "pipeline.readers.from_pdf",
+    "pipeline.readers.from_html", "pipeline.readers.from_text",
 )  # fmt: skip
+_STARVED = ("bad_alloc", "Insufficient memory", "Failed to allocate")  # how libraries in C say so
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,8 @@ def _read(job: Job) -> dict[str, Any]:
     except MemoryError:
         os._exit(OUT_OF_MEMORY)  # a new process is surer than a heap that has been full
     except BaseException as bug:
+        if any(words in str(bug) for words in _STARVED):
+            os._exit(OUT_OF_MEMORY)
         said = f"The program has a fault ({type(bug).__name__}: {str(bug)[:300]}); please report it with the document."
         return failed_record(job, versions, stage="convert", code="unexpected_error", message=said)
 
