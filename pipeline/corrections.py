@@ -152,7 +152,7 @@ def _lay_over(new: dict[str, Any], form: Form, placed: Mapping[str, Correction])
     for name, one in placed.items():
         plain[name] = _over(plain.get(name, _ABSENT), one)
     fields = {name: _field(name, one) for name, one in plain.items()}
-    judged, checks = judge(fields, form)
+    judged, checks = judge(fields, form, beside=_made_up(new["checks"]))
     settled = {name: _settled(field, placed.get(name)) for name, field in judged.items()}
     checks = (*checks, *check_prose(form, settled, _facts(new)))
     new["fields"] = {
@@ -162,6 +162,12 @@ def _lay_over(new: dict[str, Any], form: Form, placed: Mapping[str, Correction])
     }
     new["checks"] = _with_others(checks, form, new["checks"])
     new["status"] = _status(form, settled, checks, new["checks"])
+
+
+def _made_up(checks: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Number | None, Number | None]]:
+    """The sides of the sums that rows of no field made up when the document was read (`pipeline.addends`)."""
+    told = ((check["id"], (check["left"], check["right"])) for check in checks if check["holds"] is None)
+    return {name: sides for name, sides in told if None not in sides}
 
 
 def _over(field: Mapping[str, Any], one: Correction) -> dict[str, Any]:

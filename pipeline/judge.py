@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from pipeline.addends import made_up
 from pipeline.checks import check_fields
-from pipeline.datamodel import Check, Field, Form, FormRow, LabelledRow
+from pipeline.datamodel import Check, Field, Form, FormRow, LabelledRow, Number
 
 _SUSPECTED = 0.9  # the most that a cell may have that an identity accuses and none vouches for
 _MOVED = 0.98  # the most that a cell may have whose place only the order of lines tells, where lines were moved
@@ -18,16 +19,21 @@ _STRUCTURE = 0.998  # a place so certain that a failed sum must be the report's 
 
 
 def judge(
-    fields: Mapping[str, Field], form: Form, labelled: Sequence[LabelledRow] = ()
+    fields: Mapping[str, Field],
+    form: Form,
+    labelled: Sequence[LabelledRow] = (),
+    beside: Mapping[str, tuple[Number | None, Number | None]] = MappingProxyType({}),
 ) -> tuple[dict[str, Field], tuple[Check, ...]]:
     """The fields, and the checks over them; cells that a failed check accuses are accepted no more.
 
     Spared are cells that were read with certainty and that another identity vouches for: there the report is wrong. A
-    sum that only rows of no field among the `labelled` make up tells nothing: its `holds` is None.
+    sum that only rows of no field among the `labelled` make up tells nothing: its `holds` is None; `beside` are the two
+    sides of sums of which that is known.
     """
     checks = check_fields(form, fields)
-    beside = made_up(checks, fields, labelled, form)
-    checks = tuple(replace(one, holds=None, suspects=(), blames=None) if one.id in beside else one for one in checks)
+    known = {one.id for one in checks if one.holds is False and beside.get(one.id) == (one.left, one.right)}
+    known |= made_up(checks, fields, labelled, form)
+    checks = tuple(replace(one, holds=None, suspects=(), blames=None) if one.id in known else one for one in checks)
     settled = dict(fields)
     failed = {name for check in checks if check.holds is False for name in check.fields}
     vouched = {name for check in checks if check.holds for name in check.fields} if failed else set()
