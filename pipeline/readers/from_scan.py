@@ -117,12 +117,14 @@ def _check_pixels(source: Source, frame: Image) -> None:
 
 def _size(frame: Image) -> tuple[float, float]:
     """The size of a picture's paper in points."""
-    stated = frame.info.get("dpi", (0, 0))
-    dpi = float(stated[0]) if isinstance(stated, tuple) and stated else 0.0
-    short, long = sorted((frame.width, frame.height))
-    if not (dpi > 0 and _USUAL[0] <= short / dpi * 72 and long / dpi * 72 <= _USUAL[1]):
-        dpi = short / _A4 * 72
-    return (frame.width / dpi * 72, frame.height / dpi * 72)
+    stated = frame.info.get("dpi")
+    across, along = map(float, stated) if isinstance(stated, tuple) and len(stated) == 2 else (0.0, 0.0)
+    if across > 0 and along > 0:
+        size = (frame.width / across * 72, frame.height / along * 72)
+        if _USUAL[0] <= min(size) and max(size) <= _USUAL[1]:
+            return size
+    points = _A4 / min(frame.width, frame.height)
+    return (frame.width * points, frame.height * points)
 
 
 def _rgb(frame: Image, size: tuple[float, float]) -> Array:

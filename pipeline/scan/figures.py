@@ -54,5 +54,19 @@ def two_looks(one: Array, other: Array, alphabet: Sequence[str]) -> Seen:
     best = ranked[0]
     if best and min(first.get(best, 0.0), second.get(best, 0.0)) >= SURE:
         return Seen(best)
-    lost = 2 - sum(shares.values())
-    return Seen(best or UNREAD, tuple(text or UNREAD for text in ranked) + ((UNREAD,) if lost > 0.5 else ()))
+    readings = dict.fromkeys(_legal(text) for text in ranked)
+    return Seen(_legal(best), tuple(readings))
+
+
+def _legal(text: str) -> str:
+    """The figure in a text that signs at its ends or zeros before it keep from being one; the unread sign for none."""
+    if text and parse_number(text).state != "unreadable":
+        return text
+    bare = text.strip(".,-/%")
+    bare = bare.lstrip("0") or bare[-1:]
+    return bare if bare and parse_number(bare).state == "printed" else UNREAD
+
+
+def doubted(seen: Seen) -> Seen:
+    """What was seen in ink too faint to be surely print: perhaps a figure, perhaps nothing."""
+    return Seen(seen.text, (*(seen.readings or (seen.text,)), UNREAD)) if seen.text.strip(UNREAD) else Seen("")
