@@ -60,8 +60,8 @@ def check(
         written = write_back(opened, settled) if write else 0
     if doubtful:
         write_links(tally.doubtful, doubtful)
-    print(f"{number} findings in {out}: {tally.documents} documents of {tally.bodies} bodies.")
-    print(f"Compared: {tally.neighbours} pairs of years, {tally.regions} regions with their departments.")
+    print(f"Findings in {out}: {number}. Documents: {tally.documents}, of bodies known for sure: {tally.bodies}.")
+    print(f"Compared: neighbouring years {tally.neighbours}, regions with their departments {tally.regions}.")
     if tally.unmatched:
         print(f"Bodies of the hierarchy without a report: {len(tally.unmatched)}, like {tally.unmatched[0]}.")
     if tally.doubtful:

@@ -46,7 +46,7 @@ def check_store(
     outlined = shelf.outlines()
     known = [(body, one) for body, one in outlined if one.status != "failed"]
     tally.failed = len(outlined) - len(known)
-    tally.doubtful = doubtful_links(_names(known, shelf.settled))
+    tally.doubtful[:] = doubtful_links(_names(known, shelf.settled))
     family = _Family(shelf, known, hierarchy or {})
     tally.unmatched = family.unmatched()
     last = ""
