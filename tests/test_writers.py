@@ -319,7 +319,7 @@ def test_a_folder_of_csv_holds_every_table(tmp_path: Path) -> None:
     }
     assert tables["documents"][0] | {"sha256": ""} == {
         "sha256": "", "path": "2019.pdf", "form": "2019", "agency": "云岭市", "year": "2019", "title": "'=1+1",
-        "status": "accepted", "problems": "", "fields": "198", "accepted": "198", "media_type": "text/plain",
+        "status": "accepted", "problems": "", "fields": "198", "accepted": "198", "corrected": "0", "media_type": "text/plain",
         "pages": "1", "model": "double/1", "version": three()[0]["versions"]["nianbao"],
     }  # fmt: skip
     wide = tables["wide"][1]
@@ -387,7 +387,8 @@ def test_parquet_is_read_back_as_it_was_by_form_and_year(tmp_path: Path) -> None
         "sha256": "", "path": "pre2019.pdf", "agency": "云岭市", "field": "review.total", "state": "printed",
         "value": float(number_of("pre2019", "review.total")), "confidence": 0.999, "accepted": True, "page": 1,
         "x0": 10.5, "top": 20.0, "x1": 30.0, "bottom": 40.25, "start": None, "end": None,
-        "raw": str(number_of("pre2019", "review.total")), "form": "pre2019", "year": 2016,
+        "raw": str(number_of("pre2019", "review.total")), "form": "pre2019", "year": 2016, "corrected": False,
+        "corrected_by": None, "corrected_at": None, "predicted_value": None, "predicted_state": None,
     }  # fmt: skip
     assert {(one["form"], one["year"]) for one in fields} == {*FORMS.items(), ("2021", None)}
     assert (tmp_path / "out/fields/form=2021/year=__HIVE_DEFAULT_PARTITION__/part-0.parquet").is_file()

@@ -25,10 +25,13 @@ def export(
         ),
     ],
 ) -> None:
-    """Write all records of a store for other programs: files by path, workbooks and Parquet by form and year."""
+    """Write all records of a store, with what was corrected in them, for other programs.
+
+    Files are by path, workbooks and Parquet by form and year.
+    """
     from pipeline.storage import open_store
     from pipeline.writers import write
 
     with open_store(store, create=False) as opened:
-        number = write(opened.records(order="report" if to in ("xlsx", "parquet") else "path"), to, out)
+        number = write(opened.corrected_records(order="report" if to in ("xlsx", "parquet") else "path"), to, out)
     print(f"{number} records in {out}")

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from pipeline.errors import UsageError
 
 ROWS = 1_048_576  # that a sheet of Excel holds
-FILLS = {"": "", "doubtful": "#FFF2CC", "unreadable": "#F4B183", "absent": "#E7E6E6"}
+FILLS = {"": "", "doubtful": "#FFF2CC", "unreadable": "#F4B183", "absent": "#E7E6E6", "corrected": "#E2EFDA"}
 _LONGEST = 32_767  # characters that a cell of Excel holds
 _EXACT = 2**53  # up to which Excel's numbers are exact
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")

@@ -48,6 +48,13 @@ _STATUS = Column("status", "text", "accepted, needs_review or failed", "状态")
 _HEAD = (_SHA, _PATH, _FORM, _AGENCY, _YEAR)
 _ACCEPTED = Column("accepted", "boolean", "Whether nobody needs to look", "采信")
 _CONFIDENCE = Column("confidence", "number", "Calibrated probability that this is right", "置信度")
+_CORRECTED = (
+    Column("corrected", "boolean", "Whether value and state are what a person said", "人工核定"),
+    Column("corrected_by", "text", "Who said so", "核定人"),
+    Column("corrected_at", "text", "When, in UTC", "核定时间"),
+    Column("predicted_value", "number", "Where a person corrected it: the number that was read", "机读数值"),
+    Column("predicted_state", "text", f"Where a person corrected it: what was read there: {_STATES}", "机读情形"),
+)
 _DOUBTFUL = Column("doubtful", "text", "Names of columns that somebody should look at, parted by blanks", "待核字段")
 
 
@@ -60,6 +67,7 @@ def documents() -> Table:
         Column("problems", "text", "Codes of what was met in reading it, parted by blanks", "问题"),
         Column("fields", "integer", "Number of fields that were found", "字段数"),
         Column("accepted", "integer", "Number of those that nobody needs to look at", "采信字段数"),
+        Column("corrected", "integer", "Number of fields that a person corrected or confirmed", "人工核定字段数"),
         Column("media_type", "text", "What kind of file it is", "文件类型"),
         Column("pages", "integer", "Number of its pages", "页数"),
         Column("model", "text", "Model that read it", "模型"),
@@ -85,6 +93,7 @@ def fields() -> Table:
         Column("start", "integer", "First character of it in sources without boxes", "起"),
         Column("end", "integer", "Character after its last one", "止"),
         Column("raw", "text", "The text of the cell", "原文"),
+        *_CORRECTED,
     )
     return Table("fields", "One line a field of a document.", columns, field_lines, by_form_and_year=True)
 
@@ -98,6 +107,7 @@ def wide() -> Table:
         _DOUBTFUL,
         Column("blank", "text", "Names of fields whose cell holds nothing, parted by blanks", "空白字段"),
         Column("unreadable", "text", "Names of fields whose cell cannot be read, parted by blanks", "无法识别字段"),
+        Column("corrected", "text", "Names of fields that a person corrected or confirmed, by blanks", "人工核定字段"),
         *(Column(name, "number", about, about) for name, about in names.items()),
     )
     about = "One line a document, one column a field; empty where it is blank, absent, unreadable or of another form."
@@ -188,7 +198,15 @@ def field_lines(record: Record) -> Iterator[Line]:
             *(place["box"] or (None, None, None, None)),
             *(place["span"] or (None, None)),
             field["raw"],
+            *_correction(field),
         )
+
+
+def _correction(field: Mapping[str, Any]) -> Line:
+    made = field.get("corrected")
+    if made is None:
+        return False, None, None, None, None
+    return True, made["who"], made["at"], made["predicted"]["value"], made["predicted"]["state"]
 
 
 def _head(record: Record) -> Line:
@@ -205,6 +223,7 @@ def _document_lines(record: Record) -> Iterator[Line]:
         " ".join(dict.fromkeys(problem["code"] for problem in record["problems"])),
         len(present),
         sum(field["accepted"] for field in present),
+        sum("corrected" in field for field in record["fields"].values()),
         record["source"]["media_type"],
         record["source"]["pages"],
         record["versions"]["model"],
@@ -221,7 +240,8 @@ def _wide_line(record: Record, names: tuple[str, ...]) -> Line:
 def _marks(fields: Mapping[str, Any]) -> Line:
     doubtful = " ".join(name for name, field in fields.items() if not field["accepted"])
     blank = " ".join(name for name, field in fields.items() if field["state"] == "blank")
-    return doubtful, blank, " ".join(name for name, field in fields.items() if field["state"] == "unreadable")
+    unreadable = " ".join(name for name, field in fields.items() if field["state"] == "unreadable")
+    return doubtful, blank, unreadable, " ".join(name for name, field in fields.items() if "corrected" in field)
 
 
 def _panel_lines(record: Record) -> Iterator[Line]:

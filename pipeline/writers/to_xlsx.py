@@ -1,6 +1,6 @@
 """Records as an Excel workbook: a sheet for each table of each form, the panel, and what everything means, in Chinese.
 
-A cell shows its figure as a number; colours say what is not accepted, absent or unreadable.
+A cell shows its figure as a number; colours say what is not accepted, absent, unreadable, or said by a person.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ _LEGEND = (
     ("doubtful", False, "123", "黄色：待人工核对。"),
     ("unreadable", False, "", "橙色：有此格，但无法从文件确定其数值。"),
     ("absent", False, "", "灰色：文件中没有此行或此列；面板中：该表式没有对应字段。"),
+    ("corrected", False, "123", "绿色：经人工核定。"),
     ("", True, "123", "斜体（面板）：口径相近而不完全相同，差别见“口径对照”。"),
 )
 
@@ -146,7 +147,10 @@ def _sheet_name(form: str, table: str) -> str:
 
 
 def _figure(field: Mapping[str, Any] | None) -> Figure:
-    return Figure(field["value"], _fill(field["state"], field["accepted"])) if field else NO_FIGURE
+    if field is None:
+        return NO_FIGURE
+    fill = _fill(field["state"], field["accepted"])
+    return Figure(field["value"], "corrected" if "corrected" in field and fill in ("", "absent") else fill)
 
 
 def _fill(state: str, accepted: bool) -> str:
