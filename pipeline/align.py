@@ -317,7 +317,8 @@ def _forward_backward(matched: Any, outside: Any, steps: Sequence[Any]) -> Any:
     count, places = matched.shape
     onto = np.zeros((count, places + 1))
     onto[:, 1:] = matched
-    padded = {id(one): np.pad(one, ((0, 0), (1, 0))) for one in steps}
+    different = {id(one): one for one in steps}  # few: the rows of a table share theirs
+    padded = {name: np.pad(one, ((0, 0), (1, 0))) for name, one in different.items()}
     moves = [padded[id(one)] for one in steps]
     stay = outside.tolist()
     before, into = _forward(onto, stay, moves)
