@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 
@@ -13,26 +14,50 @@ from pipeline.forms import load_forms
 from pipeline.support import Budget, BudgetSpent
 from pipeline.text import label_key, parse_number
 
+_LARGE, _MANY = 20, 3
 _LIKE = 0.8  # of a label to a wording: units and numbers that the label bears besides are let pass
 
 
-def derive_names(rows: Sequence[Row], document: Document, guesses: Sequence[LabelledRow] = ()) -> dict[int, str]:
+def derive_names(
+    rows: Sequence[Row], document: Document, guesses: Sequence[LabelledRow] = (), *, complete: bool = True
+) -> dict[int, str]:
     """The name of each row, by its index, that gold settles; rows that it does not settle are left out.
 
     Without rows.json a row is settled where the gold has figures of a row of the form whose wording its label nearly
     is, or whose figures it prints in order and whose wording its label is somewhat like; or where a model's likeliest
-    guess is a row of the form whose figures it prints (the year's beside a running total, or cut out of a run). Once
-    gold has no figures left that no row prints, what remains is "none".
+    guess is a row of the form whose figures it prints (the year's beside a running total, or cut out of a run); or
+    where it alone prints figures that are no accident. Once `complete` gold has no figures left that no row prints,
+    what remains is "none".
     """
     printed = document.rows if document.rows is not None else tuple(_printed(rows, document))
     found = {ours: printed[theirs].row for ours, theirs in match_rows(rows, printed)}
     if document.rows is not None or not printed:
         return found
-    due = {row.row: row.values for row in printed}
+    due = {row.row: row.values for row in printed if complete or None not in row.values}
     found |= _confirmed(rows, guesses, document.form, {name: due[name] for name in due if name not in found.values()})
-    if due.keys() <= set(found.values()):
+    found |= _told_by_figures(rows, found, document.form, due)
+    if complete and due.keys() <= set(found.values()):
         found |= _of_no_field(rows, found)
     return dict(sorted(found.items()))
+
+
+def _told_by_figures(
+    rows: Sequence[Row], found: Mapping[int, str], form: str, due: Mapping[str, Sequence[Number | None]]
+) -> dict[int, str]:
+    """The rows that alone print the figures of a row that is due, and may be no other such row."""
+    places = {row.name: row for row in load_forms()[form].rows}
+    left = [name for name in due if name not in found.values() and _is_no_accident(due[name])]
+    may = {
+        name: [at for at in range(len(rows)) if at not in found and _may_print(rows[at], places[name], form, due[name])]
+        for name in left
+    }
+    once = Counter(at for some in may.values() for at in some)
+    return {some[0]: name for name, some in may.items() if len(some) == 1 and once[some[0]] == 1}
+
+
+def _is_no_accident(values: Sequence[Number | None]) -> bool:
+    """Whether figures are so many or so large that two rows hardly share them."""
+    return max((abs(value) for value in values if value), default=0) >= _LARGE or sum(map(bool, values)) >= _MANY
 
 
 def _confirmed(

@@ -7,7 +7,7 @@ the documents again, so that what is learnt is what will be seen; the lines only
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -116,18 +116,23 @@ class Report:
         return frozenset([self.made.form.name] if self.made.form else load_forms())
 
 
-def report_of(path: Path, model: Model, document: Document | None = None) -> Report:
-    """A document with its lines; what the gold of `document` says of its rows fills in corrections.
+def report_of(path: Path, model: Model, document: Document | None = None, *, complete: bool = True) -> Report:
+    """A document with its lines; what the gold of `document` says of its rows fills in corrections, and a guess of a
+    row of the form that gold does not confirm has no confidence. Gold that is not `complete` may lack fields.
 
     Raises UnreadableInput for what is no readable document.
     """
     made = stages(path, model)
-    names = derive_names(made.rows, document, made.labelled) if document else {}
+    names = derive_names(made.rows, document, made.labelled, complete=complete) if document else {}
     lines = (
         _line(path, made.record.sha256, place, item, made.form, names.get(place, ""))
         for place, item in enumerate(made.labelled)
     )
-    return Report(path, made, tuple(lines))
+    return Report(path, made, tuple(lines if document is None else map(_unless_refuted, lines)))
+
+
+def _unless_refuted(line: LabelLine) -> LabelLine:
+    return line if line.correction or line.label in NOT_A_FIELD else replace(line, confidence=0.0)
 
 
 def _line(path: Path, sha256: str, place: int, item: LabelledRow, form: Form | None, correction: str) -> LabelLine:

@@ -25,11 +25,16 @@ class Target(StrEnum):
 
 
 def label(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Reports, or folders with gold.json.")],
     out: Annotated[
         Path,
         typer.Option(metavar="ROWS.csv|.xlsx|DIR", help="The file to write, or the folder for Label Studio; replaced."),
     ],
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="FILE…", help="Reports, or folders with gold.json.")
+    ] = None,
+    store: Annotated[
+        str | None, typer.Option(metavar="URL", help="Label the documents that were corrected in this store.")
+    ] = None,
     model: Annotated[
         Path | None, typer.Option(metavar="DIR", help="A model folder instead of the built-in one.")
     ] = None,
@@ -39,17 +44,18 @@ def label(
     empty column for the correction. `nianbao train` learns from the corrected file.
 
     An empty correction lets a label stand from a confidence of 0.9 on. In an .xlsx the corrections have a drop-down
-    list. Of a folder with gold.json the corrections are filled in from its gold; rows that it does not settle are
-    listed. With --to label-studio the rows become tasks for Label Studio with page pictures, boxes and guesses.
+    list. Of a folder with gold.json the corrections are filled in from its gold, of a store from the figures that
+    people accepted or corrected on the review page; what these do not settle is listed. With --to label-studio the
+    rows become tasks for Label Studio with page pictures, boxes and guesses.
     """
     from models.label_files import write_lines
+    from models.reviewed import read_store
     from pipeline.extract import load_model
 
-    _check_out(out, to)
+    _check(files, store, out, to)
     loaded = load_model(model)
-    reports: list[Report] = []
-    open_rows: list[str] = []
-    for path in files:
+    reports, open_rows = read_store(store, loaded) if store else ([], [])
+    for path in files or ():
         found, unsettled = _reports(path, loaded)
         reports += found
         open_rows += unsettled
@@ -60,13 +66,15 @@ def label(
     else:
         _to_label_studio(reports, lines, out, loaded)
     if open_rows:
-        print(f"Gold does not settle {len(open_rows)} rows:")
-        print("\n".join(open_rows[:_SHOWN] + ["…"] * (len(open_rows) > _SHOWN)))
+        print(f"What is known of the figures does not settle {len(open_rows)} rows:")
+        print("\n".join([*open_rows[:_SHOWN], *["…"] * (len(open_rows) > _SHOWN)]))
 
 
-def _check_out(out: Path, to: Target) -> None:
+def _check(files: list[Path] | None, store: str | None, out: Path, to: Target) -> None:
     from pipeline.errors import UsageError
 
+    if not files and not store:
+        raise UsageError("There is nothing to label: name reports, or a store with --store.")
     if not out.absolute().parent.is_dir():
         raise UsageError(f"{out} cannot be written: its folder must be there.")
     if to is Target.SHEET and out.suffix.lower() not in (".csv", ".xlsx"):

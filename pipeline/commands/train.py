@@ -18,9 +18,10 @@ _SHOWN = 10
 
 def train(
     sources: Annotated[
-        list[Path],
+        list[str],
         typer.Argument(
-            metavar="CORPUS_OR_ROWS…", help="Files of `nianbao label`, exports of Label Studio, or labelled folders."
+            metavar="CORPUS_OR_ROWS…",
+            help="Files of `nianbao label`, exports of Label Studio, labelled folders, URLs of corrected stores.",
         ),
     ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="The model folder to write; an older model is replaced.")],
@@ -42,18 +43,20 @@ def train(
     What is learnt is added to the documents that the model in use learnt, or to those of --base. The model in use
     (--base where that is a model, NIANBAO_MODEL, the built-in one) is the one to beat.
     """
+    from models.reviewed import is_store
     from pipeline.commands.training import frozen_documents, gather, retrain
     from pipeline.errors import UsageError
 
     if accept_regressions is not None and not accept_regressions.strip():
         raise UsageError("--accept-regressions needs a reason; it goes onto the model's card.")
-    for path in (*sources, *filter(None, (base,))):
-        if not path.exists():
+    named = [source if is_store(source) else Path(source) for source in sources]
+    for path in (*named, *filter(None, (base,))):
+        if isinstance(path, Path) and not path.exists():
             raise UsageError(f"There is no file or folder {path}.")
     old = base if base is not None and (base / "settings.json").is_file() else None
     with _progress() as say:
         say("Reading documents")
-        inputs = gather(sources, base, old)
+        inputs = gather(named, base, old)
         frozen, dev = frozen_documents()
         outcome = retrain(
             inputs, out, seed=seed, old=old, frozen=frozen, dev=dev, reason=accept_regressions or "", workers=workers,

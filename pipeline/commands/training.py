@@ -22,11 +22,12 @@ from models import tuning
 from models.cards import write_card
 from models.label_files import read_lines
 from models.label_studio_export import read_export
-from models.labels import examples_of, labelled_example
+from models.labels import Told, examples_of, labelled_example
 from models.lessons import ROWS_FILE, Example, load_rows, merged, orders_of, save_rows
+from models.reviewed import lines_told, read_store
 from models.train import FINE, THRESHOLD, data_hash, fit, linear, save, settings_of, training_set
 from pipeline.errors import GateError, ModelError, UsageError
-from pipeline.extract import load_model, model_in_use
+from pipeline.extract import Model, load_model, model_in_use
 from pipeline.readers import open_source
 
 CORPUS = Path(__file__).parents[2] / "corpora"
@@ -59,8 +60,8 @@ class Outcome:
     verdict: Verdict | None
 
 
-def gather(sources: Sequence[Path], base: Path | None, model: Path | None = None) -> Inputs:
-    """The documents that the sources (files of labels, corpora, model folders) and the base give.
+def gather(sources: Sequence[Path | str], base: Path | None, model: Path | None = None) -> Inputs:
+    """The documents that the sources (files of labels, corpora, model folders, URLs of stores) and the base give.
 
     Of corpora those of split "train" are learnt, and those that name no split; the guesses of `model` (None is the one
     in use) help to find which row of a document is which of its gold. Without a base the rows that the model in use was
@@ -73,14 +74,14 @@ def gather(sources: Sequence[Path], base: Path | None, model: Path | None = None
     remarks: list[str] = []
     guesser = cache(lambda: load_model(model))
     for source in sources:
-        if (source / ROWS_FILE).is_file():
+        if isinstance(source, Path) and (source / ROWS_FILE).is_file():
             known += load_rows(source / ROWS_FILE)
-        elif source.is_dir():
+        elif isinstance(source, Path) and source.is_dir():
             documents = [one for one in read_corpus(source) if one.meta.get("split", "train") == "train"]
             new += [labelled_example(one, guesser) for one in documents]
             hashes |= {_hash(one) for one in documents}
         else:
-            told, left_out = read_export(source) if source.suffix.lower() == ".json" else (read_lines(source), [])
+            told, left_out = _told(source, guesser)
             lessons = examples_of(told)
             new += lessons.examples
             hashes |= {one.document for one in lessons.examples}
@@ -95,6 +96,15 @@ def gather(sources: Sequence[Path], base: Path | None, model: Path | None = None
     if not known and not new:
         raise UsageError("There is no labelled row to learn from in what was named.")
     return Inputs(known, new, frozenset(hashes), places, remarks)
+
+
+def _told(source: Path | str, guesser: Callable[[], Model]) -> tuple[list[Told], list[str]]:
+    """The lines that somebody has been over in a file of labels, an export of Label Studio or a store, and what was
+    left out."""
+    if isinstance(source, str):
+        reports, left_out = read_store(source, guesser())
+        return lines_told(reports), left_out
+    return read_export(source) if source.suffix.lower() == ".json" else (read_lines(source), [])
 
 
 def _once(examples: Sequence[Example]) -> list[Example]:
