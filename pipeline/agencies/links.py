@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import combinations
 from typing import NamedTuple
 
 from pipeline.agencies.names import Agency, duties_of, normalised, renamings
@@ -45,7 +46,10 @@ def bodies(named: Mapping[str, Collection[int]]) -> dict[str, Body]:
 def doubtful_links(named: Mapping[str, Collection[int]]) -> list[DoubtfulLink]:
     """The links between names (with the years of their reports) that are possible and were not made, by name."""
     known = list(bodies(named).values())
-    links = {link[:1] + link[2:3]: link for link in (*_unclear(known), *_alike(known), *_successors(known))}
+    links = {
+        frozenset((link.name, link.other)): link
+        for link in (*_shortened(known), *_unclear(known), *_alike(known), *_successors(known))
+    }
     return sorted(links.values())
 
 
@@ -72,6 +76,18 @@ def _readings(agency: Agency) -> list[str]:
     return [duty + agency.ending for duty in duties_of(agency.duty)]
 
 
+def _shortened(known: list[Body]) -> Iterator[DoubtfulLink]:
+    """Bodies of one region of which one's name may be short for the other's, in wording that the rules do not know."""
+    groups: dict[tuple[str, ...], list[Body]] = {}
+    for body in known:
+        if body.agency.duty and not body.agency.doubtful:
+            groups.setdefault(body.agency.region, []).append(body)
+    for group in groups.values():
+        for one, other in combinations(group, 2):
+            if one.agency.duty != other.agency.duty and _abbreviated(one, other):
+                yield _link(one, other, "one may be short for the other")
+
+
 def _alike(known: list[Body]) -> Iterator[DoubtfulLink]:
     """Bodies of one region's name under different regions, and those that differ in what they call themselves."""
     groups: dict[tuple[str, str], list[Body]] = {}
@@ -85,6 +101,13 @@ def _alike(known: list[Body]) -> Iterator[DoubtfulLink]:
                 yield from _nested(one, other)
             elif one.agency.region == other.agency.region:
                 yield _link(one, other, f"one calls itself {one.agency.ending}, the other {other.agency.ending}")
+
+
+def _abbreviated(one: Body, other: Body) -> bool:
+    """Whether one's duty is the other's with characters left out, as in abbreviations, and never both reported."""
+    short, long = sorted((one.agency.duty, other.agency.duty), key=len)
+    rest = iter(long)
+    return one.agency.ending == other.agency.ending and not one.years & other.years and all(c in rest for c in short)
 
 
 def _nested(one: Body, other: Body) -> Iterator[DoubtfulLink]:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from pipeline.agencies.regions import doubt_of, home, level_of, readings
+from pipeline.agencies.regions import doubt_of, home, level_of, readings, short_region
 from pipeline.text import normalise
 
 _LONGEST = 60  # characters; nothing longer is taken apart
@@ -17,8 +17,18 @@ _GOVERNMENT = ("人民政府", "政府", "")
 _TOWNSHIP = ("街道办事处", "办事处", "街道办", "办", "人民政府", "政府", "")
 _OFFICE = ("人民政府办公室", "人民政府办公厅", "政府办公室", "政府办公厅", "政府办")
 _ZONE = ("管理委员会", "管委会", "党工委管委会")
-_ENDS = {"委员会": "委员会", "委": "委员会", "局": "局", "厅": "厅", "办公室": "办公室", "办": "办公室", "部": "部"}
+_ENDS = {
+    "委员会": "委员会",
+    "委": "委员会",
+    "局": "局",
+    "厅": "厅",
+    "办公室": "办公室",
+    "办": "办公室",
+    "部": "部",
+    "中心": "中心",
+}
 _NOTE = re.compile(r"\([^()]*\)$")
+_SECOND_NAME = re.compile(r"(?<!分)(?:局|办公室|委员会)\)$")
 _NATIONAL = re.compile("国家|国务院|中国|中华人民共和国|全国")
 _JOINTS = re.compile("[和与及暨、.]")
 _NOISE = re.compile(r"[\s\"'《》<>,;:!?_|*#]+")
@@ -65,7 +75,7 @@ def normalised(name: str) -> Agency:
         return Agency(name, (), "", "other", text, "", "the name is too long to be one")
     text, note = _without_note(text)
     regions, rest = max(readings(text), key=_worth)
-    level, region = level_of(regions), home(regions)
+    level, region = level_of(regions), home(regions) if _is_known(rest, regions) else tuple(map(short_region, regions))
     doubt = doubt_of(region)
     if not regions and rest[:1] in _OWN and (_known_body(rest[1:]) or rest[1:] in _OFFICE):
         level, region, rest = _OWN[rest[0]], (rest[0],), rest[1:]
@@ -77,14 +87,21 @@ def normalised(name: str) -> Agency:
 
 
 def _without_note(text: str) -> tuple[str, str]:
-    """A name and what brackets behind it say: (汇总) and (本级) are two reports."""
+    """A name and what brackets behind it say: (汇总) and (本级) are two reports; a second name says nothing."""
     match = _NOTE.search(text)
-    return (text[: match.start()], match.group()) if match else (text, "")
+    if match is None:
+        return text, ""
+    return text[: match.start()], "" if _SECOND_NAME.search(match.group()) else match.group()
 
 
 def _plain(name: str) -> str:
     text = _NOISE.sub("", normalise(name))
     return _OF_THE_GOVERNMENT.sub("", _OF_THE_STATE.sub("", text))
+
+
+def _is_known(rest: str, regions: tuple[str, ...]) -> bool:
+    """Whether the rules know a body. What they do not know may hold words like 城市, which look like regions."""
+    return _worth((regions, rest))[0] == 2
 
 
 def _worth(reading: tuple[tuple[str, ...], str]) -> tuple[int, int, int]:

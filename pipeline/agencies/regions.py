@@ -17,12 +17,13 @@ _ENDS = (
     ("county", "区"), ("county", "旗"), ("township", "街道"), ("township", "苏木"), ("township", "镇"),
     ("township", "乡"),
 )  # fmt: skip
-_LEAST = {"盟": 2, "地区": 2, "自治州": 2}  # characters before an end, else 1
+_LEAST = {"市": 2, "盟": 2, "地区": 2, "自治州": 2}  # characters before an end, else 1
+_NO_STEM = frozenset("全本各我该某两外跨")  # 全县 is no name
 _INNER = "省市县区旗州盟镇乡"
 _COMPASS = ("市中", "市北", "市南")  # districts whose name begins like the end of another
 _UNIQUE = ("省", "自治区", "市", "州", "盟", "县", "旗", "特别行政区", "兵团")  # one place in the country each
 _NAMELESS = re.compile(
-    "(?:高新|经开|开发|新|(?:经济|旅游|综合保税|保税|工业园|产业园|园|示范|度假)(?:技术)?(?:开发|度假|示范)?)区"
+    "(?:高新|经开|开发|新|(?:经济|旅游|综合保税|保税|工业园|产业园|园|示范|度假)(?:技术)?(?:开发|度假|示范)?|.)区"
 )
 _SHORT_ZONES = (("高新技术产业开发区", "高新区"), ("高新技术开发区", "高新区"), ("经济技术开发区", "经开区"))
 
@@ -62,7 +63,7 @@ def _ranks(name: str) -> tuple[int, ...]:
 
 
 def _is_stem(stem: str, end: str) -> bool:
-    if len(stem) < _LEAST.get(end, 1) or (stem[0] in "市县区" and not stem.startswith(_COMPASS)):
+    if len(stem) < _LEAST.get(end, 1) or stem in _NO_STEM or (stem[0] in "市县区" and not stem.startswith(_COMPASS)):
         return False
     return len(stem) == 2 or stem[-1] not in _INNER or (end, stem[-1]) == ("市", "镇")
 
