@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from corpora import Document, read_corpus
-from evaluation import calibration
+from evaluation import calibration, store_gold
 from evaluation.breakdown import (
     bounds,
     describe_wrong,
@@ -127,15 +127,15 @@ def evaluate(
     timeout: float = 120,
 ) -> Evaluation:
     """The scores of a model (by default the one that ships) on the documents of corpora, or of a split or of some
-    layouts of them. Where all splits or "test" are asked for, the documents of "dev" are read as well, to choose a
-    threshold on. `seed` is that of the bootstrap.
+    layouts of them; a corpus is a folder, or the URL of a store that people corrected. Where all splits or "test" are
+    asked for, the documents of "dev" are read as well, to choose a threshold on. `seed` is that of the bootstrap.
 
     Documents that cannot be read count as missed. Raises UnreadableInput for what is no corpus, ModelError, UsageError.
     """
     from pipeline.bulk.worker import versions_of
     from pipeline.extract import load_model
 
-    found_in = {document.source.resolve(): document for corpus in corpora for document in read_corpus(corpus)}
+    found_in = {document.source.resolve(): document for corpus in corpora for document in _documents(corpus)}
     every = list(found_in.values())  # a folder that is named twice counts once
     chosen = choose_documents(every, split, layouts)
     dev = [one for one in every if split_of(one) == "dev"] if split in (None, "test") and layouts is None else []
@@ -145,7 +145,7 @@ def evaluate(
     found = list(read_documents(wanted, model_folder, workers=workers, timeout=timeout))
     dev_sources = {one.source for one in dev}
     return Evaluation(
-        corpora=tuple(map(str, corpora)),
+        corpora=tuple(map(store_gold.shown, corpora)),
         split=split,
         readings=tuple(found[: len(chosen)]),
         dev=tuple(reading for reading in found if reading.document.source in dev_sources),
@@ -153,6 +153,10 @@ def evaluate(
         versions=versions_of(model),
         seed=seed,
     )
+
+
+def _documents(corpus: str | Path) -> Iterable[Document]:
+    return store_gold.read_gold(str(corpus)) if store_gold.is_store(corpus) else read_corpus(corpus)
 
 
 def choose_documents(

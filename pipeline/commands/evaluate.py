@@ -20,7 +20,10 @@ _CAUSES = 5  # of documents that could not be read; all stand in the JSON
 
 
 def evaluate(
-    corpora: Annotated[list[Path], typer.Argument(metavar="CORPUS…", help="Folders of labelled documents.")],
+    corpora: Annotated[
+        list[str],
+        typer.Argument(metavar="CORPUS…", help="Folders of labelled documents, or URLs of stores that were reviewed."),
+    ],
     model: Annotated[
         Path | None, typer.Option(metavar="DIR", help="A model folder instead of the built-in one.")
     ] = None,
@@ -40,8 +43,12 @@ def evaluate(
     learning_curve: Annotated[
         bool, typer.Option("--learning-curve", help="Leave each layout out of training, then learn 0, 1, 3, 5 of it.")
     ] = False,
+    layout: Annotated[
+        str | None,
+        typer.Option(metavar="GLOB", help="With --learning-curve: only layouts of such names, left out together."),
+    ] = None,
 ) -> None:
-    """Score a model on the documents of each CORPUS against their gold.
+    """Score a model on the documents of each CORPUS against their gold; of a store against what people settled.
 
     Exit code 0: done; 6: a metric is worse than its --floor. METRIC is documents, unread, fields, exact_fields,
     exact_tables, exact_reports, coverage, silent, extra, silent_rate, silent_upper, silent_reports,
@@ -55,9 +62,13 @@ def evaluate(
 
     if learning_curve:
         if any((model, html, floor, split, before)):
-            raise UsageError("--learning-curve trains its own models; it goes with --json and --workers alone.")
-        _print_learning_curve(corpora, json_file, workers)
+            raise UsageError(
+                "--learning-curve trains its own models; it goes with --json, --layout and --workers."
+            )
+        _print_learning_curve(list(map(Path, corpora)), json_file, workers, layout)
         return
+    if layout:
+        raise UsageError("--layout goes with --learning-curve.")
     floors = list(map(read_floor, floor or ()))
     earlier = _earlier(before)
     _check_folders(html, json_file)
@@ -70,11 +81,11 @@ def evaluate(
         raise GateError("; ".join(broken) + ".")
 
 
-def _print_learning_curve(corpora: list[Path], json_file: Path | None, workers: int) -> None:
+def _print_learning_curve(corpora: list[Path], json_file: Path | None, workers: int, layout: str | None) -> None:
     from pipeline.commands.unseen import run, summary
 
     _check_folders(json_file)
-    found = run(corpora, workers=workers)
+    found = run(corpora, workers=workers, only=layout)
     print(summary(found))
     if json_file:
         json_file.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -57,11 +57,21 @@ def serve(
             timeout_graceful_shutdown=2,
             ws="none",
         )
+        _warm_up(store)
         ready(door)
         try:
             uvicorn.Server(config).run(sockets=[listener])
         except KeyboardInterrupt:
             return
+
+
+def _warm_up(store: Store) -> None:
+    """Make the first pages once, so that nobody waits for templates and for the store's pages on the disk."""
+    from pipeline.review import pages
+
+    visit = pages.Visit("en", "", "")
+    pages.queue_page(store, {}, visit)
+    pages.overview_page(store, {}, visit)
 
 
 def _listening(host: str, port: int | None) -> socket.socket:

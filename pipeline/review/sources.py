@@ -14,7 +14,6 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 from pipeline.datamodel import Source
-from pipeline.errors import UnreadableInput
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -60,45 +59,20 @@ def draw(path: str, sha256: str, page: int, width: int) -> bytes:
 
 
 def read_source(path: str, sha256: str) -> Source:
-    """The document at a path, also within archives (`a.zip!/b.pdf`), if it still is that of this hash.
-
-    Raises UnreadableInput: `missing_file` and the like, `changed`.
-    """
-    from pipeline.readers import open_source
+    """The document of a record, kept for the next page of it; errors are those of `read_original`."""
+    from pipeline.bulk.originals import read_original
 
     if sha256 in _kept:
         _kept.move_to_end(sha256)
         return _kept[sha256]
-    source = open_source(path, _member(path))
-    if source.sha256 != sha256:
-        said = f"{path} has other bytes than those that were converted; convert it again to review it."
-        raise UnreadableInput(said, code="changed")
-    _kept[sha256] = source
+    source = _kept[sha256] = read_original(path, sha256)
     while len(_kept) > 1 and sum(len(one.data) for one in _kept.values()) > _KEPT_BYTES:
         _kept.popitem(last=False)
     return source
 
 
-def _member(path: str) -> bytes | None:
-    """The bytes of a member of an archive; None where the path is that of a file."""
-    from pipeline.bulk.archive_limits import INSIDE, ArchiveLimits
-    from pipeline.bulk.archives import is_archive, read_members
-    from pipeline.bulk.inputs import outer_archives
-
-    archive, inside, _ = path.partition(INSIDE)
-    if not inside or not is_archive(archive) or not os.path.isfile(archive):
-        return None
-    wanted = {path, *outer_archives(path)}
-    for member in read_members(archive, wanted.__contains__, ArchiveLimits()):
-        if member is not None and member.name == path:
-            if member.trouble:
-                raise member.trouble
-            return member.data
-    raise UnreadableInput(f"There is no {path} any more.", code="missing_file")
-
-
 def _picture_page(source: Source, page: int, width: int) -> Image:
-    from PIL import Image
+    from PIL import Image, ImageOps
 
     from pipeline.errors import UsageError
 
@@ -107,7 +81,7 @@ def _picture_page(source: Source, page: int, width: int) -> Image:
         if not 1 <= page <= frames:
             raise UsageError(f"{source.path} has {frames} pages, no page {page}.")
         picture.seek(page - 1)
-        plain = picture.convert("RGB")
+        plain = ImageOps.exif_transpose(picture).convert("RGB")  # upright, as it was read
     scale = min(width / plain.width, _LONGEST / max(plain.size), 1.0)
     size = max(1, round(plain.width * scale)), max(1, round(plain.height * scale))
     return plain.resize(size) if size != plain.size else plain
