@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from pipeline.corrections import Change, Correction, Shown, corrected, not_undone, settle, shown
 from pipeline.entries import Entry, entry_of
 from pipeline.errors import ConflictError, UsageError
+from pipeline.forms import load_forms
 
 _CORRECTION = "document field at who action before after predicted"
 _REVIEW_TEXTS = "path title agency form media_type status causes reviewed_at"
@@ -134,8 +135,12 @@ def take_version(connection: sa.Connection, document: str, seen: int) -> int:
 def add(
     connection: sa.Connection, before: Reviewed, document: str, who: str, at: str, *, changes: Iterable[Change]
 ) -> None:
-    """Keep changes as corrections of the version that `take_version` made."""
+    """Keep changes as corrections of the version that `take_version` made; UsageError where the form of the document
+    has no such field."""
+    form = load_forms().get(before.record["form"])
     for one in changes:
+        if form is None or one.field not in form.fields:
+            raise UsageError(f"The form of this document has no field {one.field!r}.")
         was = shown(before.record, one.field)
         _insert(connection, _row(before, document, who, at, one.field, one.action, was, settle(was, one)))
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,12 @@ from evaluation.reading import read_document
 from evaluation.run import evaluate
 from evaluation.store_gold import read_gold, shown
 from pipeline import extract, load_model
+from pipeline.bulk.convert import convert
 from pipeline.corrections import Change
 from pipeline.errors import UnreadableInput
 from pipeline.storage import Store, open_store
 from pipeline.writers import write
+from tests import doubles
 from tests.conftest import url_of
 from tests.test_corrections import ID, MISREAD, RECEIVED, SOUND, TOTAL, WHO
 
@@ -146,6 +150,31 @@ def test_gold_in_an_archive_is_read_and_a_changed_file_is_told(tmp_path: Path) -
     (tmp_path / "plain" / "report.html").write_text("<p>another</p>")
     with pytest.raises(UnreadableInput, match="other bytes"):
         list(read_gold(url))
+
+
+def test_a_conversion_keeps_corrections_also_when_it_reads_everything_anew_or_fails(tmp_path: Path) -> None:
+    file = tmp_path / "in" / "a.txt"
+    file.parent.mkdir()
+    file.write_text("good")
+    field, work = "training.meetings", replace(doubles.work(), extract=doubles.extract_known)
+    url = url_of(tmp_path)
+
+    def run(**how: Any) -> dict[str, Any]:
+        convert([file.parent], tmp_path / "out", store_url=url, workers=1, work=work, **how)
+        with open_store(url) as store:
+            return next(one for one in store.corrected_records() if one["source"]["sha256"] == document)
+
+    document = hashlib.sha256(b"good").hexdigest()
+    assert run()["fields"][field]["value"] == 3
+    with open_store(url) as store:
+        store.correct(document, 0, [Change(field, "value", 8)], WHO)
+    for how in ({}, {"fresh": True}):
+        assert run(**how)["fields"][field] | {"corrected": None} == {
+            "value": 8, "state": "printed", "raw": "3", "confidence": 1.0, "accepted": True, "candidates": [],
+            "because": [], "location": {"page": 1, "box": None, "span": [0, 1]}, "corrected": None,
+        }  # fmt: skip
+    file.write_text("encrypted")  # other bytes under the same path
+    assert run(fresh=True)["fields"][field]["value"] == 8
 
 
 def test_a_store_is_named_without_its_password() -> None:

@@ -318,6 +318,10 @@ def test_a_document_that_the_store_has_not_cannot_be_corrected(kept: Store) -> N
     with pytest.raises(UsageError, match="no such document"):
         kept.correct("b" * 64, 0, [Change(TOTAL, "value", 5)], WHO)
     assert kept.reviewed("b" * 64) is None
+    with pytest.raises(UsageError, match="no field 'nonsense'"):
+        kept.correct(ID, 0, [Change(TOTAL, "accept"), Change("nonsense", "accept")], WHO)
+    assert list(kept.corrections()) == []
+    assert kept.correct(ID, 0, [Change(TOTAL, "accept")], WHO).version == 1
 
 
 def test_people_who_correct_at_once_do_not_overwrite_each_other(url: str) -> None:

@@ -532,3 +532,21 @@ def test_the_port_that_is_taken_is_told(running: str, kept: Store) -> None:
         serve(kept, who="x", port=port)
     with pytest.raises(UsageError, match=r"cannot be served at 192\.0\.2\.1"):
         serve(kept, who="x", host="192.0.2.1", port=0, password="long enough for it")
+
+
+def test_a_browser_is_opened_by_a_file_that_only_this_user_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other users of the machine see command lines, and the token would stand in the browser's."""
+    import webbrowser
+
+    from pipeline.commands import review
+
+    opened: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", opened.append)
+    monkeypatch.setenv("DISPLAY", ":0")
+    review._open(door().address)
+    (address,) = opened
+    assert TOKEN not in address
+    file = Path(address.removeprefix("file://"))
+    assert f"url=http://{HOST}/?token={TOKEN}" in file.read_text()
+    assert file.stat().st_mode & 0o077 == 0
+    file.unlink()

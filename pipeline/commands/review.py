@@ -79,8 +79,18 @@ def _show(done: int, number: int) -> None:
 
 
 def _open(address: str) -> None:
-    """Open a browser where there is a screen: one in the terminal would take the command's place."""
-    import webbrowser
+    """Open a browser where there is a screen: one in the terminal would take the command's place.
 
-    if sys.platform in ("win32", "darwin") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
-        webbrowser.open(address)
+    It is given a file of this user's alone that leads to the address: what stands in a command line, all users see.
+    """
+    import atexit
+    import tempfile
+    import webbrowser
+    from html import escape
+
+    if sys.platform not in ("win32", "darwin") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return
+    with tempfile.NamedTemporaryFile("w", suffix=".html", prefix="nianbao-", delete=False) as file:
+        file.write(f'<meta http-equiv="refresh" content="0;url={escape(address)}">')
+    atexit.register(Path(file.name).unlink, missing_ok=True)
+    webbrowser.open(Path(file.name).as_uri())
