@@ -11,6 +11,7 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
 from corpora import Document
@@ -110,15 +111,17 @@ def study(
     scored: int = 3,
     seed: int = 0,
     workers: int = 2,
+    only: str | None = None,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Study:
     """Leave every layout of the documents out once, train anew for each step, and score the whole pipeline.
 
     Learnt are documents of split "train" alone, `known` a layout; scored are at most `scored` documents a layout, of
-    other splits where there are any. `trainer(documents, seed)` gives a function that fits a classifier to some of the
+    other splits where there are any. With `only` (`*-provincial`) the layouts of such names alone are left out, and all
+    together. `trainer(documents, seed)` gives a function that fits a classifier to some of the
     documents; it must be a function of a module, for worker processes call it. UsageError for too few layouts.
     """
-    layouts = plan(documents, known=known, scored=scored, seed=seed)
+    layouts = plan(documents, known=known, scored=scored, seed=seed, only=only)
     rounds = rounds_of(layouts)
     found: dict[str, dict[int, tuple[DocumentScore, ...]]] = defaultdict(dict)
     for done, (one, scores) in enumerate(_in_workers(rounds, trainer, seed, workers), 1):
@@ -128,18 +131,25 @@ def study(
     return Study(tuple(corpora), seed, known, tuple((layout, found[layout.name]) for layout in layouts))
 
 
-def plan(documents: Sequence[Document], *, known: int, scored: int, seed: int) -> list[Layout]:
-    """What is scored and learnt for each layout that has documents in split "train", sorted by name."""
+def plan(documents: Sequence[Document], *, known: int, scored: int, seed: int, only: str | None = None) -> list[Layout]:
+    """What is scored and learnt for each layout that has documents in split "train", sorted by name; layouts whose
+    names are like `only` are one family, and are all that is planned."""
     by_layout: defaultdict[str, list[Document]] = defaultdict(list)
     for document in sorted(documents, key=lambda one: one.id):
         if document.rows and document.meta.get("layout"):
             by_layout[str(document.meta["layout"])].append(document)
-    drawn = {name: _draw(some, name, scored, seed) for name, some in sorted(by_layout.items())}
-    drawn = {name: (some, rest) for name, (some, rest) in drawn.items() if some and rest}
-    families = {name: _family(some[0]) for name, (some, _) in drawn.items()}
+    wanted = [name for name in sorted(by_layout) if only is None or fnmatchcase(name, only)]
+    drawn = {name: _draw(some, name, scored if name in wanted else 0, seed) for name, some in sorted(by_layout.items())}
+    drawn = {name: (some, rest) for name, (some, rest) in drawn.items() if rest}
+    chosen = [name for name in wanted if name in drawn]
+    families = {name: only if only and name in chosen else _family(by_layout[name][0]) for name in drawn}
+    if only and not chosen:
+        raise UsageError(
+            f"No layout with documents to learn from is named like {only}; known are {', '.join(by_layout)}."
+        )
     if len(set(families.values())) < 2:
         raise UsageError("Leaving layouts out needs documents of two families of layouts with row labels at least.")
-    return [_layout(name, drawn, families, known) for name in drawn]
+    return [_layout(name, drawn, families, known) for name in chosen]
 
 
 def _draw(some: Sequence[Document], name: str, scored: int, seed: int) -> tuple[list[Document], list[Document]]:

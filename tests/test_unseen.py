@@ -116,6 +116,17 @@ def test_one_family_alone_cannot_be_left_out(families) -> None:
         plan(_documents(families), known=2, scored=3, seed=1)
 
 
+def test_layouts_that_are_alike_are_left_out_together_and_alone() -> None:
+    documents = _documents({"a-old": ("web", False), "b-old": ("tabs", False), "other": ("web", False)})
+    layouts = plan(documents, known=2, scored=1, seed=1, only="*-old")
+    assert [one.name for one in layouts] == ["a-old", "b-old"]
+    assert {one.family for one in layouts} == {"*-old"}
+    assert {str(other.meta["layout"]) for one in layouts for other in one.others} == {"other"}
+    assert {str(lesson.meta["layout"]) for lesson in layouts[0].lessons} == {"a-old"}
+    with pytest.raises(UsageError, match=r"is named like \*-new; known are a-old, b-old, other"):
+        plan(documents, known=2, scored=1, seed=1, only="*-new")
+
+
 class _Ignorant(RowClassifier):
     """Takes every row for one that belongs to no form."""
 
@@ -214,9 +225,14 @@ def test_evaluate_prints_the_learning_curve_and_writes_it(found, corpus, tmp_pat
     asked = []
     monkeypatch.setattr(command, "run", lambda corpora, **setting: asked.append((corpora, setting)) or plain)
     _run(monkeypatch, "evaluate", corpus, "--learning-curve", "--json", tmp_path / "curve.json", "--workers", 1)
-    assert asked == [([corpus], {"workers": 1})]
+    assert asked == [([corpus], {"workers": 1, "only": None})]
     assert capsys.readouterr().out.strip() == command.summary(plain)
     assert json.loads((tmp_path / "curve.json").read_text(encoding="utf-8")) == plain
+
+
+def test_layouts_are_named_for_a_learning_curve_alone(corpus, monkeypatch, capsys) -> None:
+    assert _run(monkeypatch, "evaluate", corpus, "--layout", "*-old") == 2
+    assert "--layout goes with --learning-curve" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("option", [("--model", "x"), ("--split", "test"), ("--floor", "silent=0"), ("--html", "x")])

@@ -18,7 +18,15 @@ from pathlib import Path
 from typing import Any
 
 
-def run(corpora: Sequence[Path], *, known: int = 2, scored: int = 3, seed: int = 0, workers: int = 2) -> dict[str, Any]:
+def run(
+    corpora: Sequence[Path],
+    *,
+    known: int = 2,
+    scored: int = 3,
+    seed: int = 0,
+    workers: int = 2,
+    only: str | None = None,
+) -> dict[str, Any]:
     """The study over the documents of the corpora as plain JSON values; its progress goes to standard error."""
     from corpora import read_corpus
     from evaluation.unseen import study
@@ -27,7 +35,7 @@ def run(corpora: Sequence[Path], *, known: int = 2, scored: int = 3, seed: int =
     start = time.monotonic()
     documents = [one for corpus in corpora for one in read_corpus(corpus)]
     names = [corpus.resolve().name for corpus in corpora]
-    setting: dict[str, Any] = {"known": known, "scored": scored, "seed": seed, "workers": workers}
+    setting: dict[str, Any] = {"known": known, "scored": scored, "seed": seed, "workers": workers, "only": only}
     found = study(documents, fitter, corpora=names, **setting, progress=_show)
     return {**found.to_dict(), "minutes": round((time.monotonic() - start) / 60, 1)}
 
@@ -66,8 +74,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--scored", type=int, default=3, metavar="N", help="documents scored of every layout")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--layout", metavar="GLOB", help="only layouts of such names, left out together")
     args = parser.parse_args(arguments)
-    found = run(args.corpora, known=args.known, scored=args.scored, seed=args.seed, workers=args.workers)
+    setting = {"known": args.known, "scored": args.scored, "seed": args.seed, "workers": args.workers}
+    found = run(args.corpora, **setting, only=args.layout)
     print(summary(found))
     if args.json:
         args.json.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
