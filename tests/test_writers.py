@@ -314,13 +314,15 @@ def test_a_folder_of_csv_holds_every_table(tmp_path: Path) -> None:
         "wide": 4,
         "panel": sum(len(cells_of(one)) for one in three()),
         "panel_wide": 4,
+        "doubtful_links": 0,
         "dictionary": 456,
         "concordance": 3 * len(panel.variables()),
     }
     assert tables["documents"][0] | {"sha256": ""} == {
-        "sha256": "", "path": "2019.pdf", "form": "2019", "agency": "云岭市", "year": "2019", "title": "'=1+1",
-        "status": "accepted", "problems": "", "fields": "198", "accepted": "198", "corrected": "0", "media_type": "text/plain",
-        "pages": "1", "model": "double/1", "version": three()[0]["versions"]["nianbao"],
+        "sha256": "", "path": "2019.pdf", "form": "2019", "agency": "云岭市", "year": "2019",
+        "agency_key": "云岭市|政府", "title": "'=1+1",
+        "status": "accepted", "problems": "", "fields": "198", "accepted": "198", "corrected": "0",
+        "media_type": "text/plain", "pages": "1", "model": "double/1", "version": three()[0]["versions"]["nianbao"],
     }  # fmt: skip
     wide = tables["wide"][1]
     assert wide["requests.received.total"] == str(number_of("2021", "requests.received.total"))
@@ -329,6 +331,28 @@ def test_a_folder_of_csv_holds_every_table(tmp_path: Path) -> None:
     received = next(line for line in tables["dictionary"] if line["field"] == "requests.received.total")
     assert (received["label"], received["head"], received["unit"]) == ("一、本年新收政府信息公开申请数量", "总计", "件")
     assert received["variables"] == "requests.received.total"
+
+
+def test_reports_of_one_body_have_one_key_and_doubtful_links_are_listed(tmp_path: Path) -> None:
+    names = ("云岭市人社局", "云岭市人力资源和社会保障局", "=市人社局", "市人社局")
+    records = [record(f"{year}.txt", agency=name, year=year) for year, name in enumerate(names, 2019)]
+    for to in ("csv", "parquet"):
+        if to == "parquet" and find_spec("pyarrow") is None:
+            pytest.skip('pip install "nianbao[parquet]"')
+        write(records, to, tmp_path / to)
+    panel_lines = lines_of(tmp_path / "csv" / "panel.csv")
+    keys = {line["year"]: line["agency_key"] for line in panel_lines}
+    assert keys == {"2019": "云岭市|人力资源社会保障局", "2020": "云岭市|人力资源社会保障局", "2021": "", "2022": ""}
+    links = lines_of(tmp_path / "csv" / "doubtful_links.csv")
+    assert [(line["agency"], line["may_be"], line["its_years"], line["reason"]) for line in links] == [
+        ("'=市人社局", "", "", "the name says no region"),
+        ("市人社局", "", "", "the name says no region"),
+        ("市人社局", "云岭市人力资源和社会保障局", "2019 2020", "the name says no region"),
+    ]
+    import pyarrow.parquet
+
+    table = pyarrow.parquet.read_table(tmp_path / "parquet" / "doubtful_links.parquet")
+    assert table.column("may_be").to_pylist() == [None, None, "云岭市人力资源和社会保障局"]
 
 
 def test_the_wide_table_names_what_is_doubtful_blank_and_unreadable() -> None:
@@ -351,7 +375,7 @@ def test_the_description_is_a_data_package_that_its_own_data_satisfy(
     write([*three(), hostile], "csv", tmp_path / "out")
     report = Package(tmp_path / "out" / "datapackage.json").validate()
     assert report.flatten(["type", "note"]) == []
-    assert report.stats["tasks"] == 7
+    assert report.stats["tasks"] == 8
     (tmp_path / "out" / "documents.csv").write_text("sha256\n")
     assert not Package(tmp_path / "out" / "datapackage.json").validate().valid
 
@@ -439,7 +463,7 @@ def test_a_workbook_has_a_sheet_for_each_table_of_each_form(workbook: Any) -> No
     shown = {sheet.title: sheet.sheet_state for sheet in workbook}
     assert list(shown) == [
         "说明", "文档", "2021 主动公开", "2021 申请办理", "2021 复议诉讼", "2019 主动公开", "2019 申请办理",
-        "2019 复议诉讼", "pre2019 统计表", "面板", "数据字典", "口径对照",
+        "2019 复议诉讼", "pre2019 统计表", "面板", "存疑机关", "数据字典", "口径对照",
     ]  # fmt: skip
     assert {title for title, state in shown.items() if state == "hidden"} == {
         title for title in shown if "2019 " in title and title[0] == "2"

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from pipeline.writers.linking import Named, agency_key
 from pipeline.writers.panel import counterparts, field_rows, panel_cells, variables
 
 Record = Mapping[str, Any]
@@ -28,7 +29,8 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: `lines` gives those of one record; of a table that is the same in every export, of {}."""
+    """A table: `lines` gives those of one record; of a table that is the same in every export, of {}. `ends` gives what
+    can only be said once all records went by."""
 
     name: str
     about: str
@@ -36,6 +38,7 @@ class Table:
     lines: Callable[[Record], Iterable[Line]]
     by_form_and_year: bool = False
     fixed: bool = False
+    ends: Callable[[], Iterable[Line]] = tuple
 
 
 _STATES = "printed, blank, absent (no such row or column), or unreadable"
@@ -44,6 +47,9 @@ _PATH = Column("path", "text", "Where the document lay", "文件")
 _FORM = Column("form", "text", "Version of the statutory tables: 2021, 2019 or pre2019", "表式")
 _AGENCY = Column("agency", "text", "Agency that reports, as the document names it", "机关")
 _YEAR = Column("year", "integer", "Reporting year", "年度")
+_KEY = Column(
+    "agency_key", "text", "What all reports of one body share, whatever its spelling; empty if doubtful", "机关键"
+)
 _STATUS = Column("status", "text", "accepted, needs_review or failed", "状态")
 _HEAD = (_SHA, _PATH, _FORM, _AGENCY, _YEAR)
 _ACCEPTED = Column("accepted", "boolean", "Whether nobody needs to look", "采信")
@@ -62,6 +68,7 @@ def documents() -> Table:
     """One line a document, read or not."""
     columns = (
         *_HEAD,
+        _KEY,
         Column("title", "text", "Title of the report", "标题"),
         _STATUS,
         Column("problems", "text", "Codes of what was met in reading it, parted by blanks", "问题"),
@@ -118,6 +125,7 @@ def panel() -> Table:
     """One line a variable of a report, over all forms, by the concordance."""
     columns = (
         *_HEAD,
+        _KEY,
         Column("variable", "text", "Name of the variable, explained in the table concordance", "变量"),
         Column("value", "number", "The number printed, or the sum of those printed", "数值"),
         Column("state", "text", f"{_STATES}; summed, partly_blank or incomplete of sums", "情形"),
@@ -132,6 +140,7 @@ def panel_wide() -> Table:
     """One line a report, one column a variable, over all forms."""
     columns = (
         *_HEAD,
+        _KEY,
         _STATUS,
         _DOUBTFUL,
         *(Column(one.name, "number", f"{one.label} ({one.unit})", one.label) for one in variables()),
@@ -169,9 +178,24 @@ def concordance() -> Table:
     return Table("concordance", "What stands for what.", columns, lambda _: _concordance_lines(), fixed=True)
 
 
+def links() -> Table:
+    """One line a link between agencies that is possible and was not made."""
+    named = Named()
+    columns = (
+        _AGENCY,
+        Column("years", "text", "Years of its reports", "年度"),
+        Column("may_be", "text", "Agency that it may be; none where its own reports may be of several", "可能即"),
+        Column("its_years", "text", "Years of that one's reports", "其年度"),
+        Column("years_of_both", "text", "Years for which both report, which speaks against it", "同年均有报告"),
+        Column("reason", "text", "Why it is doubtful", "存疑原因"),
+    )
+    about = "Agencies that may be one body: their reports have no key in common."
+    return Table("doubtful_links", about, columns, named.add, ends=named.lines)
+
+
 def all_tables() -> tuple[Table, ...]:
     """The tables of a data package."""
-    return documents(), fields(), wide(), panel(), panel_wide(), dictionary(), concordance()
+    return documents(), fields(), wide(), panel(), panel_wide(), links(), dictionary(), concordance()
 
 
 def field_names() -> dict[str, str]:
@@ -218,6 +242,7 @@ def _document_lines(record: Record) -> Iterator[Line]:
     present = [field for field in record["fields"].values() if field["state"] != "absent"]
     yield (
         *_head(record),
+        agency_key(record),
         record["title"],
         record["status"],
         " ".join(dict.fromkeys(problem["code"] for problem in record["problems"])),
@@ -245,7 +270,7 @@ def _marks(fields: Mapping[str, Any]) -> Line:
 
 
 def _panel_lines(record: Record) -> Iterator[Line]:
-    head = _head(record)
+    head = *_head(record), agency_key(record)
     return ((*head, *cell) for cell in panel_cells(record))
 
 
@@ -253,7 +278,7 @@ def _panel_line(record: Record) -> Line:
     cells = {cell.variable: cell for cell in panel_cells(record)}
     doubtful = " ".join(cell.variable for cell in cells.values() if not cell.accepted)
     values = (cells[one.name].value if one.name in cells else None for one in variables())
-    return *_head(record), record["status"], doubtful, *values
+    return *_head(record), agency_key(record), record["status"], doubtful, *values
 
 
 def _dictionary_lines() -> Iterator[Line]:

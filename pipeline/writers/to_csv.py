@@ -57,6 +57,8 @@ def write_folder(records: Iterable[Mapping[str, Any]], path: str | Path) -> int:
                 number += 1
                 for writer, lines in growing:
                     writer.writerows(map(_line, lines(record)))
+            for table in tables:
+                writers[table.name].writerows(map(_line, table.ends()))
         describe(folder, [(table, f"{table.name}.csv", table.columns) for table in tables])
     return number
 

@@ -79,6 +79,7 @@ class _Files:
 
     def __exit__(self, kind: object, *_: object) -> None:
         if kind is None:
+            self._lines.extend(self.table.ends())
             self._flush()
         self._close()
 

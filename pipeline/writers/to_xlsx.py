@@ -19,10 +19,12 @@ from pipeline.writers.sheets import NO_FIGURE, Figure, FigureSheet, Heading, Lis
 _TITLES = {"disclosure": "主动公开", "requests": "申请办理", "review_litigation": "复议诉讼", "statistics": "统计表"}
 _STATUSES = {"accepted": "已采信", "needs_review": "待核", "failed": "失败"}
 _WIDTHS = {"path": 30, "agency": 26, "title": 40, "field": 44, "label": 50, "variable": 44, "fields": 60, "reason": 90}
+_WIDTHS |= {"agency_key": 26, "may_be": 26, "years": 24, "its_years": 24}
 _WIDTHS |= {"sha256": 14, "problems": 24, "variables": 44, "head": 24, "model": 16, "media_type": 18}
 _ABOUT = (
     "每份年报一行；表头四行：分组、行标签、列头、字段名。字段名与说明见“数据字典”。",
     "工作表按表式（2021、2019、pre2019）和表分列；“面板”按“口径对照”把三种表式的字段归到同一名称之下。",
+    "“存疑机关”列出可能为同一机关而未予合并的名称；“机关键”相同的年报属同一机关。",
     "数值一律为文件印出的数值，不作推算；面板中的合计是已印出各项之和，空白格不计；有一项无法识别或文件中没有时，不给合计。",
 )
 _LEGEND = (
@@ -74,12 +76,14 @@ class _Book:
         }
         panel = [Heading("", one.label, one.unit, one.name) for one in variables()]
         self._panel = self._new_figures("面板", panel)
+        self._links = tidy.links()
 
     def add(self, record: Mapping[str, Any]) -> None:
         """Add a record's line to each sheet that it belongs to."""
         self.number += 1
         for line in tidy.documents().lines(record):
             self._documents.add(line)
+        self._links.lines(record)
         if record["form"] is None:
             return
         status = _STATUSES[record["status"]]
@@ -95,9 +99,14 @@ class _Book:
 
     def close(self) -> None:
         """Write the sheets that stand in every workbook, and the file."""
-        for table, name in ((tidy.dictionary(), "数据字典"), (tidy.concordance(), "口径对照")):
+        dictionary, concordance = tidy.dictionary(), tidy.concordance()
+        for name, table, lines in (
+            ("存疑机关", self._links, self._links.ends()),
+            ("数据字典", dictionary, dictionary.lines({})),
+            ("口径对照", concordance, concordance.lines({})),
+        ):
             sheet = self._new_list(table, name)
-            for line in table.lines({}):
+            for line in lines:
                 sheet.add(line)
             sheet.finish()
         for figures, _ in self._tables.values():
