@@ -58,8 +58,8 @@ def test_pictures_are_documents_unless_a_browser_saved_them_beside_a_page(here: 
     for name in ("report_files/logo.png", "scans/1.tiff", "scans/2.JPG", "scans/icon.gif"):
         (here / "saved" / name).parent.mkdir(parents=True, exist_ok=True)
         (here / "saved" / name).write_text("picture")
-    archive(here / "saved.zip", **{"page.files/logo__jpg": "a", "page__png": "b"})
-    assert list(found("saved", "saved.zip")) == ["saved/scans/1.tiff", "saved/scans/2.JPG", "saved.zip!/page.png"]
+    archive(here / "saved.zip", **{"page.files/logo__jpg": "a", "./page__png": "b", ".hidden/x__png": "c"})
+    assert list(found("saved", "saved.zip")) == ["saved/scans/1.tiff", "saved/scans/2.JPG", "saved.zip!/./page.png"]
 
 
 def test_a_list_on_standard_input(here: Path) -> None:

@@ -104,7 +104,7 @@ class _Run:
         progress: Progress,
     ) -> None:
         self._inputs, self._kept, self._log, self._duplicates = inputs, kept, log, duplicates
-        self._fresh, self._progress = fresh, progress
+        self._fresh, self._progress = fresh or not kept.reports(), progress  # nothing to ask for where there is nothing
         self._begin = time.monotonic()
         self._unread = kept.unread()
         self._seen: set[bytes] = set()
@@ -152,6 +152,8 @@ class _Run:
 
     def _recover(self, path: str) -> None:
         """Forget the failure of a path, or of a folder or an archive around it, now that it can be read."""
+        if not self._unread:
+            return
         around = {path, *map(str, Path(path).parents), *outer_archives(path)}
         for place in around & self._unread:
             self._kept.forget_unread(place)

@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO, Any
 
 from pipeline.bulk.archive_limits import INSIDE, ArchiveLimits
@@ -191,7 +191,8 @@ def _folder(folder: Path, known: Known) -> Iterator[Found | _Archive | None]:
         here = left.pop()
         if here.is_dir() and (here is folder or not here.is_symlink()):
             try:
-                left.extend(sorted((one for one in here.iterdir() if one.name[0] != "."), reverse=True))
+                names = sorted((name for name in os.listdir(here) if name[0] != "."), reverse=True)
+                left.extend(here / name for name in names)
             except OSError as error:
                 said = UnreadableInput(f"{here} cannot be read: {error.strerror}.", code="unreadable_input")
                 yield Found(str(here), known=known, trouble=said)
@@ -241,17 +242,21 @@ def _known(archive: _Archive, name: str) -> Known | None:
 
 def _by_name(name: str) -> bool | None:
     """Whether a file's name is that of a document; None where its beginning must tell."""
-    parts = PurePosixPath(name.replace("\\", "/")).parts
-    path = PurePosixPath(parts[-1] if parts else "")
-    inside = name.partition(INSIDE)[2]
-    if any(part.startswith((".", "__MACOSX")) and part != ".." for part in PurePosixPath(inside).parts):
+    parts = name.replace("\\", "/").split("/")
+    if INSIDE in name and any(part.startswith((".", "__MACOSX")) for part in _inside(name)):
         return False
-    suffix = path.suffix.lower()
-    if suffix in (".md", ".markdown", ".txt", "") and path.stem.lower() in _ABOUT:
+    stem, suffix = os.path.splitext(parts[-1])
+    suffix = suffix.lower().removesuffix(".")
+    if suffix in (".md", ".markdown", ".txt", "") and stem.lower() in _ABOUT:
         return False
     if suffix in _PICTURES and len(parts) > 1 and parts[-2].endswith(_SAVED_BESIDE):
         return False
     return suffix in DOCUMENT_SUFFIXES if suffix else None
+
+
+def _inside(name: str) -> list[str]:
+    """The parts of a member's name that name something."""
+    return [part for part in name.partition(INSIDE)[2].replace("\\", "/").split("/") if part not in (".", "..")]
 
 
 def _is_document(path: Path) -> bool:
