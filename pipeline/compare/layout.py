@@ -106,10 +106,11 @@ def _piece(text: str, of: int, compared: Compared) -> Piece:
 
 
 def _classes(compared: Compared, number: int, side: int, length: int, common: Places) -> npt.NDArray[np.int64]:
-    """Of each character its passage, the longest where several overlap; everybody's wording keeps its own colour."""
+    """Of each character its passage: what is repeated before what is reworded, the longest of several; everybody's
+    wording keeps its own colour."""
     found = np.full(length, _PLAIN, dtype=np.int64)
-    sizes = [(passage.end - passage.start, at) for at, passage in enumerate(compared.passages)]
-    for _, at in sorted(sizes):
+    sizes = [(not one.reworded, one.end - one.start, at) for at, one in enumerate(compared.passages)]
+    for *_, at in sorted(sizes):
         passage = compared.passages[at]
         places = (passage.other_chapter, passage.other_start, passage.other_end) if side == 0 else passage[:3]
         if places[0] == number:

@@ -158,12 +158,12 @@ def _sentences(chapters: Sequence[Chapter]) -> list[_Sentence]:
 def _reworded(
     one: Sequence[Chapter], two: Sequence[Chapter], covered: list[Places], known: tuple[list[Places], list[Places]]
 ) -> Iterator[Passage]:
-    """Sentences of the second, not repeated for the most part, that are nearly those of the first."""
+    """Sentences of the second, not repeated in full, that are nearly those of the first."""
     left = _own_sentences(one, known[0])
     right = [
         sentence
         for sentence in _own_sentences(two, known[1])
-        if covered[sentence.chapter][sentence.start : sentence.end].mean() < 0.5
+        if not covered[sentence.chapter][sentence.start : sentence.end].all()
     ]
     if not left or not right:
         return
