@@ -18,7 +18,8 @@ _THICK = 0.05  # inches
 _BESIDE = 0.025  # inches that two pieces of one line may stand apart across it
 _GAP = 0.12  # inches that a worn line may be interrupted
 _TOUCH = 0.045  # inches within which the end of a line is at another line
-_SOLID = 0.75  # share of a line that must be ink
+_SOLID, _WORN = 0.75, 0.45  # share of a line that must be ink, and of one that was left in pieces
+_STRAIGHT = 0.006  # inches that a piece of a worn line may bow
 _ALONE = 1.5  # inches of a level line without a grid (an underline, a table of three rules)
 
 
@@ -77,7 +78,7 @@ def find_rules(mask: Array, dpi: float) -> Rules:
     """The drawn lines of a mask of ink: those of grids, and long level ones alone."""
     level, upright = (_joined(long_runs(mask, dpi, flat=flat), dpi) for flat in (True, False))
     alone = [one for one in level if one.length >= _ALONE * dpi]
-    level, upright = _meeting(level, upright, mask, dpi)
+    level, upright = _with_worn(level, upright, mask, dpi)
     points = 72 / dpi
     edges = []
     for one in (*level, *upright):
@@ -149,13 +150,68 @@ def _meeting(
     count = -1
     while count != len(level) + len(upright):
         count = len(level) + len(upright)
-        upright = [one for one in _cut_back(upright, level, dpi) if _solid(one, mask)]
-        level = [one for one in _cut_back(level, upright, dpi) if _solid(one, mask)]
+        upright = [one for one in _cut_back(upright, level, dpi) if _inked(one, mask) >= _SOLID]
+        level = [one for one in _cut_back(level, upright, dpi) if _inked(one, mask) >= _SOLID]
     return level, upright
 
 
-def _solid(one: Segment, mask: Array) -> bool:
-    """Whether nearly all of a line is ink."""
+def _with_worn(
+    level: list[Segment], upright: list[Segment], mask: Array, dpi: float
+) -> tuple[list[Segment], list[Segment]]:
+    """The lines that meet, and those level ones that a fax or a copier left in pieces: a piece that stands in the open
+    at an end is taken on to the next upright line, where enough of the way is ink."""
+    whole, posts = _meeting(level, upright, mask, dpi)
+    worn: list[Segment] = []
+    for one in level:
+        longer = _reaching(one, posts, dpi) if _bow(one, mask) <= _STRAIGHT * dpi else None
+        if longer and not _covered(longer, [*whole, *worn], dpi) and _inked(longer, mask) >= _WORN:
+            worn.append(longer)
+    if not worn:
+        return whole, posts
+    level = [*whole, *worn]
+    return level, [one for one in _cut_back(upright, level, dpi) if _inked(one, mask) >= _SOLID]
+
+
+def _reaching(one: Segment, posts: Sequence[Segment], dpi: float) -> Segment | None:
+    """The level piece from the upright line at or before it to the one at or after it; None without them, or where it
+    touches none."""
+    touch = _TOUCH * dpi
+    places = [post.place for post in posts if post.start[1] - touch <= one.place <= post.end[1] + touch]
+    begin, end = one.start[0], one.end[0]
+    before = [place for place in places if place <= begin + touch]
+    after = [place for place in places if place >= end - touch]
+    if not before or not after or not any(begin - touch <= place <= end + touch for place in places):
+        return None
+    first, last = max(before), min(after)
+    return one._replace(
+        start=(first, one.start[1] + one.slope * (first - begin)), end=(last, one.end[1] + one.slope * (last - end))
+    )
+
+
+def _bow(one: Segment, mask: Array) -> float:
+    """By how many pixels the middle third of a level piece is off the straight line between its ends: more than a
+    ruled line, if it is the top of a seal or of a ring round a figure."""
+    left, right = round(one.start[0] + one.length / 3), round(one.start[0] + 2 * one.length / 3) + 1
+    columns = np.arange(left, right)
+    rows = np.rint(one.start[1] + one.slope * (columns - one.start[0]))[None, :] + np.arange(-6, 7)[:, None]
+    rows = np.clip(rows, 0, mask.shape[0] - 1).astype(int)
+    ink = mask[rows, np.clip(columns, 0, mask.shape[1] - 1)[None, :]] > 0
+    return abs(float((ink * np.arange(-6, 7)[:, None]).sum() / max(ink.sum(), 1)))
+
+
+def _covered(one: Segment, lines: Sequence[Segment], dpi: float) -> bool:
+    """Whether a level line lies along others already."""
+    beside, touch = 2 * _BESIDE * dpi, _TOUCH * dpi
+    return any(
+        abs(other.place - one.place) <= beside
+        and other.start[0] - touch <= one.start[0]
+        and one.end[0] <= other.end[0] + touch
+        for other in lines
+    )
+
+
+def _inked(one: Segment, mask: Array) -> float:
+    """The share of a line that is ink."""
     steps = max(round(one.length), 2)
     x = np.linspace(one.start[0], one.end[0], steps)
     y = np.linspace(one.start[1], one.end[1], steps)
@@ -163,7 +219,7 @@ def _solid(one: Segment, mask: Array) -> bool:
     columns = np.clip(np.rint(x + (0 if one.flat else shifts)), 0, mask.shape[1] - 1).astype(int)
     rows = np.clip(np.rint(y + (shifts if one.flat else 0)), 0, mask.shape[0] - 1).astype(int)
     columns, rows = np.broadcast_arrays(columns, rows)
-    return bool((mask[rows, columns] > 0).any(axis=0).mean() >= _SOLID)
+    return float((mask[rows, columns] > 0).any(axis=0).mean())
 
 
 def _cut_back(lines: Sequence[Segment], across: Sequence[Segment], dpi: float) -> list[Segment]:

@@ -1,0 +1,58 @@
+"""Drawn lines in a picture: worn ones are taken on to where they must end, rings and seals are no lines."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pipeline.scan.rules import find_rules
+from pipeline.tables.grid import find_grids
+
+cv2 = pytest.importorskip("cv2", reason="needs the extra scan: pip install 'nianbao[scan]'")
+
+COLUMNS, ROWS = (100, 300, 500, 700), (100, 160, 220, 280, 340)
+
+
+def ruled() -> np.ndarray:
+    """A mask of a grid of four rows and three columns at 200 dpi."""
+    mask = np.zeros((450, 800), np.uint8)
+    for x in COLUMNS:
+        mask[100:342, x : x + 2] = 255
+    for y in ROWS:
+        mask[y : y + 2, 100:702] = 255
+    return mask
+
+
+def cells(mask: np.ndarray) -> int:
+    return sum(len(grid.slots) for grid in find_grids(find_rules(mask, 200.0).edges))
+
+
+def test_a_grid_has_its_cells() -> None:
+    assert cells(ruled()) == 12
+
+
+@pytest.mark.parametrize("lost", [(220, 300), (330, 470), (560, 650)])
+def test_a_level_line_in_pieces_ends_where_lines_cross_it(lost: tuple[int, int]) -> None:
+    mask = ruled()
+    mask[220:222, lost[0] : lost[1]] = 0
+    for x in COLUMNS:
+        mask[220:222, x : x + 2] = 255
+    assert cells(mask) == 12
+
+
+def test_a_line_of_which_little_is_left_is_not_made_up() -> None:
+    mask = ruled()
+    mask[220:222, 170:640] = 0
+    assert cells(mask) < 12
+
+
+def test_a_ring_round_a_figure_parts_no_cell() -> None:
+    mask = ruled()
+    cv2.ellipse(mask, (400, 190), (110, 24), 0, 0, 360, 255, 2)
+    assert cells(mask) == 12
+
+
+def test_the_arc_of_a_seal_parts_no_cell() -> None:
+    mask = ruled()
+    cv2.circle(mask, (520, 400), 165, 255, 8)
+    assert cells(mask) == 12
