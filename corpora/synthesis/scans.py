@@ -31,6 +31,11 @@ def _scan(
     return Layout(f"scan-{name}", how.container, render, style, forms, split, f"scan-{name}", bare=bare)
 
 
+def _unmapped(name: str, split: Split, set_by: Render) -> Layout:
+    """Text whose fonts do not say what their characters mean, so that it must be read from its picture."""
+    return Layout(f"scan-{name}", "pdf", set_by, _PLAIN, ALL, split, f"scan-{name}")
+
+
 def _web(face: str, css: str = "") -> Render:
     """A web page printed by Chromium in a face that it finds by name."""
     table = "td,th{font-size:13px;padding:5px 3px}p{font-size:16px}"
@@ -55,6 +60,7 @@ _DEV = (
         _pdf(face="hei", size=11, figure_size=13, row_gap=9, margin=55),
         Scan(204, ink="fax", fax_lines=98, seal_ink=0.2, container="tif"),
         _PLAIN,
+        bare=True,
     ),
     _scan(
         "camera",
@@ -86,6 +92,14 @@ _DEV = (
         Scan(130, skew=0.2, light=0, seals=0, jpeg=45, container="jpg"),
         bare=True,
     ),
+    _scan(
+        "stamped",
+        "dev",
+        _pdf(face="kai", tall=1700, margin=48, page_number="", size=9.5),
+        Scan(144, skew=1.0, paper=0.2, noise=0.8, seals=2, jpeg=38, container="jpg"),
+        bare=True,
+    ),
+    _unmapped("unmapped", "dev", _pdf(to_unicode=False)),
     _scan("mixed", "dev", _pdf(), Scan(mixed=0.5), _VARIED),
     _scan("misread", "dev", _pdf(face="hei"), Scan(layer="misread", skew=0.3), _PLAIN),
     _scan("sideways", "dev", _pdf(wide=True), Scan(turn=1, ink="grey"), _PLAIN),
@@ -182,6 +196,7 @@ _TEST = (
         Scan(ink="grey", creases=1),
         _BLANK,
     ),
+    _unmapped("test-unmapped", "test", _pdf(**_DROID, digits="sans-digits", to_unicode=False)),
 )
 
 SCANS: Mapping[str, Layout] = {layout.name: layout for layout in (*_DEV, *_TEST)}
