@@ -166,7 +166,7 @@ def test_failed_checks_within_a_report_are_findings_with_labels(tmp_path: Path) 
     by_kind = {one.kind: one for one in findings}
     assert by_kind["sum"].check == "row_total.requests.received"
     assert by_kind["sum"].sentence == (
-        "一、本年新收政府信息公开申请数量·自然人 8 make 8; 一、本年新收政府信息公开申请数量·总计 is printed as 9."
+        "一、本年新收政府信息公开申请数量·自然人 8 add up to 8; 一、本年新收政府信息公开申请数量·总计 is printed as 9."
     )
     assert by_kind["prose"].sentence == (
         "The prose says 12 (“requests_received 12 件”); in the table 一、本年新收政府信息公开申请数量·总计 is 9."

@@ -69,13 +69,13 @@ def _sum(left: Sequence[Place], right: Sequence[Place], check: Mapping[str, Any]
     if len(right) == 1:
         said = f"{right[0].label} is printed as {check['right']}"
     else:
-        said = f"{_named(right)} make {check['right']}"
-    return f"{_named(left)} make {check['left']}; {said}."
+        said = f"{_named(right)} add up to {check['right']}"
+    return f"{_named(left)} add up to {check['left']}; {said}."
 
 
 def _prose(left: Sequence[Place], right: Sequence[Place], check: Mapping[str, Any]) -> str:
     said = f"“{left[0].label}”" if left else check["id"]
-    table = f"{_named(right)} make" if len(right) > 1 else f"{right[0].label} is" if right else "the other figure is"
+    table = f"{_named(right)} add up to" if len(right) > 1 else f"{right[0].label} is" if right else "the other figure is"
     return f"The prose says {check['left']} ({said}); in the table {table} {check['right']}."
 
 
