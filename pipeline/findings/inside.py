@@ -75,7 +75,8 @@ def _sum(left: Sequence[Place], right: Sequence[Place], check: Mapping[str, Any]
 
 def _prose(left: Sequence[Place], right: Sequence[Place], check: Mapping[str, Any]) -> str:
     said = f"“{left[0].label}”" if left else check["id"]
-    table = f"{_named(right)} add up to" if len(right) > 1 else f"{right[0].label} is" if right else "the other figure is"
+    one = f"{right[0].label} is" if right else "the other figure is"
+    table = f"{_named(right)} add up to" if len(right) > 1 else one
     return f"The prose says {check['left']} ({said}); in the table {table} {check['right']}."
 
 
