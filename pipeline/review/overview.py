@@ -42,12 +42,12 @@ class Pace(NamedTuple):
 
 
 class Overview(NamedTuple):
-    """All that the overview shows. `reports` and `cells` are numbers by name; a cause has what it held back at first
-    and what it still does."""
+    """All that the overview shows. `reports` and `cells` are numbers by name; `groups` are tables of shares by column
+    of the page; a cause has what it held back at first and what it still does."""
 
     reports: Mapping[str, int]
     cells: Mapping[str, int]
-    groups: Sequence[tuple[str, Sequence[Share]]]
+    groups: Sequence[Sequence[tuple[str, Sequence[Share]]]]
     paces: Sequence[Pace]
     causes: Sequence[tuple[str, int, int]]
     plots: Sequence[Plotted]
@@ -70,7 +70,7 @@ def overview(store: Store, agency: str, page: int, t: Mapping[str, str]) -> Over
     pages = max(1, -(-len(agencies) // AGENCIES))
     page = min(max(1, page), pages)
     shown = dict(agencies[(page - 1) * AGENCIES : page * AGENCIES])
-    groups = [(f"o_by_{name}", _shares(known, name, t)) for name in ("form", "year", "kind")]
+    groups = [[(f"o_by_{name}", _shares(known, name, t)) for name in names] for names in (("form", "kind"), ("year",))]
     causes = [(cause, number, waiting[cause]) for cause, number in held.most_common(_CAUSES)]
     plots = plotted(store, shown)
     return Overview(reports, cells, groups, paces, causes, plots, agency, page, pages, FACTOR, SLACK)

@@ -137,7 +137,11 @@ def _wanted(filters: Filters) -> sa.ColumnElement[bool]:
 
 
 def _mentions(word: str) -> sa.ColumnElement[bool]:
-    """Whether a report's title, agency or path, or its prose, holds a word."""
+    """Whether a report's title, agency or path holds a word, or its prose a Chinese one: a record's own words and its
+    figures are ASCII, and stand in every record."""
     named = (_OF.title, _OF.agency, _OF.path)
-    said = sa.exists().where(documents.c.id == _OF.document, documents.c.record.contains(word, autoescape=True))
-    return sa.or_(*(sa.func.coalesce(column, "").contains(word, autoescape=True) for column in named), said)
+    found = [sa.func.coalesce(column, "").contains(word, autoescape=True) for column in named]
+    if not word.isascii():
+        said = documents.c.record.contains(word, autoescape=True)
+        found.append(sa.exists().where(documents.c.id == _OF.document, said))
+    return sa.or_(*found)

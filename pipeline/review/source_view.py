@@ -31,14 +31,22 @@ def source_view(source: Source) -> dict[str, Any]:
     if source.media_type.startswith(_DRAWN):
         return {"kind": "pages", "pages": list(_sizes(source))}
     from pipeline.readers import read
+    from pipeline.readers.decoding import decode
 
+    if source.media_type in _PLAIN:
+        return _plain(decode(source.data, source.path)[0])
     page = read(source)[0]
-    if source.media_type in _PLAIN or not page.blocks:
-        blocks = [{"text": [(page.text[:MAX_TEXT], 0, min(len(page.text), MAX_TEXT))], "plain": True}]
-        return {"kind": "text", "blocks": blocks, "cut": len(page.text) > MAX_TEXT}
+    if not page.blocks:
+        return _plain(page.text)
     shown = list(_shown(page.blocks))
     blocks = [_block(block, page, source.media_type == _MARKED_UP) for block in shown]
     return {"kind": "text", "blocks": blocks, "cut": len(shown) < len(page.blocks)}
+
+
+def _plain(text: str) -> dict[str, Any]:
+    shown = text[:MAX_TEXT]
+    block = {"text": [(shown, 0, len(shown))], "plain": True}
+    return {"kind": "text", "blocks": [block], "cut": len(shown) < len(text)}
 
 
 def _sizes(source: Source) -> Iterator[dict[str, float]]:

@@ -78,6 +78,7 @@ function refresh() {
   tables.refresh();
   source.mark((name) => (state.labels[name] ? state.stateOf(name) : "accepted"));
   if (current) panel.refresh(current, state.identitiesOf(current));
+  page.dataset.pending = String(state.entered.size);
   const left = doubtful().length;
   part("left").textContent = left ? say("cells_left", { left }) : say("none_left");
   part("left").dataset.done = String(!left);
@@ -248,12 +249,11 @@ function acceptAll(names) {
 }
 
 async function undo() {
-  const before = state.record.fields;
   try {
     const told = await server.undo();
     receive(told);
-    const changed = tables.order.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(told.record.fields[name]));
-    const back = changed.find((name) => !(state.field(name).corrected && state.field(name).accepted)) || changed[0];
+    const undone = told.history.filter((one) => one.action === "undo" && one.version === told.version);
+    const back = tables.order.find((name) => undone.some((one) => one.field === name));
     go(back || current);
     announce(say("undone", { field: back ? state.describe(back) : "" }));
   } catch (error) {

@@ -41,10 +41,10 @@ export class Panel {
     this.review.readings(name).forEach((reading, at) => {
       const { hold, fail } = this.review.tried(name, reading);
       const told = fail ? `✗${fail}` : hold ? `✓${hold}` : "";
-      const said = this.say("reading_label", { value: reading.text, hold, fail });
-      const made = button(reading.text, at < 9 ? at + 1 : "", () => this.act.take(at), { "aria-label": said, title: said });
+      const made = button(reading.text, at + 1, () => this.act.take(at));
       made.dataset.verdict = fail ? "fails" : hold ? "holds" : "open";
       made.append(element("small", { "aria-hidden": "true" }, told));
+      if (told) made.append(element("span", { class: "unseen" }, this.say("reading_verdict", { hold, fail })));
       this.readings.append(made);
     });
     if (!this.readings.children.length) this.readings.append(element("span", { class: "missing" }, this.say("no_readings")));
@@ -55,7 +55,7 @@ export class Panel {
     const prose = identity.kind === "prose";
     const first = prose ? [this.#fact(identity.left[0])] : this.#side(identity, identity.left, name);
     const total = (names, value) => (names.length > 1 && value !== null ? ` (${value})` : "");
-    const made = element("li", { "data-check": identity.id, "data-holds": holds });
+    const made = element("li", { "data-check": identity.id, "data-holds": String(holds) });
     made.append(
       element("b", { class: "sign" }, SIGNS[holds], element("span", { class: "unseen" }, ` ${this.say(`holds_${holds}`)}: `)),
       ...first, prose ? "" : total(identity.left, left), element("b", {}, holds === false ? " ≠ " : " = "),

@@ -4,6 +4,7 @@
 import { asked, cuts, tried, weigh } from "./identities.js";
 
 const ABSENT = { value: null, state: "absent", raw: "", accepted: true, candidates: [], location: null };
+const RAW = 5; // characters of what could not be read that a cell shows
 const WIDE = new Intl.NumberFormat("en", { maximumFractionDigits: 6, useGrouping: false });
 
 export const written = (value) => WIDE.format(value);
@@ -63,7 +64,7 @@ export class State {
   textOf(name) {
     const { state, value } = this.shown(name);
     if (state === "printed") return written(value);
-    if (state === "unreadable") return this.field(name).raw ? `⟨${this.field(name).raw.slice(0, 9)}⟩` : "⟨?⟩";
+    if (state === "unreadable") return this.field(name).raw ? `⟨${this.#shortRaw(name)}⟩` : "⟨?⟩";
     if (state === "blank") return /^[^\d\s]{1,2}$/.test(this.field(name).raw) ? this.field(name).raw : "";
     return "—";
   }
@@ -108,12 +109,25 @@ export class State {
   // The panel's line about a field: how it was read, or who settled it.
   tell(name) {
     const field = this.field(name);
+    if (this.draft && this.draft.name === name) return this.#tellDraft(field);
     if (this.entered.has(name)) return this.say("told_saving");
     if (field.corrected) return this.#tellCorrected(field);
     if (field.accepted) return this.say("told_accepted");
     const sums = this.asked(name);
     const wanted = sums === null ? "" : ` ${this.say("told_asked", { value: written(sums) })}`;
     return this.say(`told_${field.state}`, { raw: field.raw, sure: Math.round(field.confidence * 1000) / 10 }) + wanted;
+  }
+
+  // A number that was never read here may be a slip of the keyboard.
+  #tellDraft({ raw }) {
+    const typed = written(this.draft.shown.value);
+    const read = raw.normalize("NFKC").replace(/[\s,]/g, "");
+    return this.say(read.includes(typed) ? "told_typing" : "told_typing_other", { value: typed, raw });
+  }
+
+  #shortRaw(name) {
+    const raw = this.field(name).raw.replace(/\s+/g, " ").trim();
+    return raw.length > RAW ? `${raw.slice(0, RAW)}…` : raw;
   }
 
   #tellCorrected({ state, accepted, corrected }) {

@@ -134,7 +134,7 @@ export class Tables {
     for (const id of ids) {
       const { holds } = this.review.weigh(id);
       const said = `${this.review.nameOf(id)}: ${this.say(`holds_${holds}`)}`;
-      mark.append(element("span", { class: "identity", role: "img", "data-check": id, "data-holds": holds, "aria-label": said, title: said }, HOLDS[holds]));
+      mark.append(element("span", { class: "identity", role: "img", "data-check": id, "data-holds": String(holds), "aria-label": said, title: said }, HOLDS[holds]));
     }
   }
 }
