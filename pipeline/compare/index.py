@@ -36,7 +36,11 @@ class Member(NamedTuple):
 
 
 class Similar(NamedTuple):
-    """Two reports and the share of the second's own wording that stands in the first too, estimated by the sample."""
+    """Two reports and the share of the second's own runs that stand in the first too, estimated by the sample.
+
+    It is below the share of characters where copied sentences stand in another order, as runs over their ends differ:
+    by 0.09 on average for sentences of 40 characters.
+    """
 
     share: float
     one: Member
