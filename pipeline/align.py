@@ -9,6 +9,7 @@ judged by the statutory identities. What has two readings is not accepted.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -31,7 +32,7 @@ from pipeline.cuts import Sums, cut_run, read_run
 from pipeline.datamodel import Cell, Field, Form, FormRow, LabelledRow, Location, Problem, Row
 from pipeline.decode import TOO_MANY_READINGS, Reading, decode
 from pipeline.forms import load_forms
-from pipeline.judge import doubt_order
+from pipeline.judge import doubt_neighbours, doubt_order
 from pipeline.support import Budget, BudgetSpent
 from pipeline.text import parse_number
 
@@ -45,6 +46,7 @@ _UNFIT = 0.2  # a row whose cells do not fit the columns
 _NEGLIGIBLE = 0.02
 _MOST_CELLS = 150_000  # tried in cutting the runs of a document (half a second)
 _WITHOUT_PLACES = frozenset({"run", "pipes", "tabs", "spaces", "lines"})  # origins whose columns are only counted
+_PARTED = frozenset({"tabs", "pipes"})  # origins in which a separator stands for every cell, unless it was lost
 _TWO = "amount", "amount"
 _USUAL = 0.2  # the share of rows with blank cells from which on blank cells are usual
 _RESCALED = 16  # rows after which weights are brought back to 1; a row takes at most a factor of 1e-9
@@ -77,6 +79,8 @@ def align(
         if found and labelled[found[0].row].row.origin == "lines"
     ]
     fields = doubt_order(fields, loose, form) if loose else fields
+    beside = _beside_strays(readings, labelled, form)
+    fields = doubt_neighbours(fields, beside) if beside else fields
     return fields, problems or ((TOO_MANY_READINGS,) if fits.gave_up else ())
 
 
@@ -124,6 +128,7 @@ class _Fits(dict[tuple[int, int], Fit | None]):
             item.row.table for item in labelled if any(item.row.heads) and not _names_two(item.row)
         )  # tables in which some row's cells are parted as the heads are
         self._blanks = _blanks_are_usual(labelled, form)
+        self._ends = _usual_ends(labelled)
         self._budget = Budget(_MOST_CELLS)
         self.gave_up = False  # whether some run was left uncut because there are too many ways
 
@@ -139,7 +144,7 @@ class _Fits(dict[tuple[int, int], Fit | None]):
         fit = fit_columns(own, form_row, self._form) if own.origin != "run" and not beside else None
         if fit is None:
             fit = self._cut(row, form_row)
-        elif has_gap(fit, own, form_row, self._form) and not self._is_usual(own):
+        elif self._may_have_lost_a_cell(fit, own, form_row):
             fit = fit._replace(certainty=min(fit.certainty, BY_ORDER))
         doubtful = form_row.table in self._foreign or (beside and own.table in self._parted)
         doubtful = doubtful or (own.table in self._doubled and not beside and not any(own.heads))
@@ -149,6 +154,13 @@ class _Fits(dict[tuple[int, int], Fit | None]):
 
     def _is_usual(self, row: Row) -> bool:
         return self._blanks and all(parse_number(cell.text).state != "unreadable" for cell in row.cells)
+
+    def _may_have_lost_a_cell(self, fit: Fit, row: Row, form_row: FormRow) -> bool:
+        short = row.cells[-1].column < self._ends.get(row.table, 0)
+        first = fit.cells[0]
+        if short and len(fit.cells) > 1 and first is not None and not first.text.strip():  # or the label's: a sum holds
+            return True
+        return has_gap(fit, row, form_row, self._form) and (short or not self._is_usual(row))
 
     def _cut(self, row: int, form_row: FormRow) -> Fit | None:
         own = self._labelled[row].row
@@ -260,6 +272,17 @@ def _blanks_are_usual(labelled: Sequence[LabelledRow], form: Form) -> bool:
     return sum(gaps) > max(2, _USUAL * len(gaps))
 
 
+def _usual_ends(labelled: Sequence[LabelledRow]) -> dict[int, int]:
+    """In which column the rows of a table end that separators part, where most end in one: a shorter row has lost a
+    cell, on its left or between its figures."""
+    ends: dict[int, list[int]] = {}
+    for item in labelled:
+        if item.row.origin in _PARTED:
+            ends.setdefault(item.row.table, []).append(item.row.cells[-1].column)
+    usual = {table: Counter(found).most_common(1)[0] for table, found in ends.items()}
+    return {table: end for table, (end, count) in usual.items() if 2 * count > len(ends[table])}
+
+
 def _rows_alike(form: Form) -> list[int]:
     """For each row of the form the first one that has its columns and sums."""
     first: dict[object, int] = {}
@@ -369,6 +392,19 @@ def _sure_absences(
         if before and after and not named and _adjoin(labelled[before.row].row, labelled[after.row].row):
             absences[place] = min(before.share, after.share)
     return absences
+
+
+def _beside_strays(readings: Sequence[Sequence[Reading]], labelled: Sequence[LabelledRow], form: Form) -> list[FormRow]:
+    """The rows of the form whose line stands beside figures without a label that are no row's, in tables that nobody
+    drew: either line may hold its figures."""
+    taken = {found[0].row for found in readings if found}
+    strays = {
+        place
+        for place, item in enumerate(labelled)
+        if place not in taken and not item.row.labels and item.row.origin in _WITHOUT_PLACES and _filled(item.row)
+    }
+    beside = strays and [found and {found[0].row - 1, found[0].row + 1} & strays for found in readings]
+    return [row for row, near in zip(form.rows, beside, strict=True) if near] if beside else []
 
 
 def _adjoin(upper: Row, lower: Row) -> bool:

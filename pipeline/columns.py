@@ -87,8 +87,10 @@ def has_gap(fit: Fit, row: Row, form_row: FormRow, form: Form) -> bool:
     """Whether a blank cell may be the trace of a figure that moved into its neighbour: in a table whose columns nobody
     drew, in a row whose sums do not say otherwise."""
     cells = fit.cells
-    if row.origin not in _UNDRAWN or len(cells) == 1 or all(cell is None or cell.text.strip() for cell in cells):
+    if row.origin not in _UNDRAWN or all(cell is None or cell.text.strip() for cell in cells):
         return False
+    if len(cells) == 1:
+        return True
     totals = [cells[right] for _, right in sums_within(form.name, form_row.name)]
     told = bool(totals) and all(cell is not None and cell.text.strip() for cell in totals)
     return not (told and _sums_hold(cells, form_row, form.name))

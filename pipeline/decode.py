@@ -410,11 +410,12 @@ def _likeliness(one: Alternative) -> float:
 
 def _sure(stay: Sequence[Alternative], domain: Domain) -> float:
     """How sure it is that the rows that agree are the row of the form: rows that say something else, or that only an
-    identity ruled out, leave a doubt."""
+    identity ruled out, leave a doubt. No number of them makes the place of a cell in its row surer."""
     agree = {one.reading.row: one.reading.sure for one in stay}
     ruled_out = {one.reading.row: one.reading.sure for one in domain.alternatives if one.reading.row not in agree}
     doubt = sum(ruled_out.values()) + (domain.doubt if len(agree) == 1 else 0.0)
-    most = min(one.reading.fit.most if one.reading.fit else 1.0 for one in stay)
+    fits = [one.reading.fit for one in stay if one.reading.fit]
+    most = min(min(fit.most for fit in fits), max(fit.certainty for fit in fits)) if fits else 0.0
     return min(min(1.0, sum(agree.values())) * max(1 - doubt, 0.0), most)
 
 

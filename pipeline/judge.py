@@ -59,10 +59,19 @@ def doubt_order(fields: Mapping[str, Field], rows: Collection[FormRow], form: Fo
         return dict(fields)
     of = {name: row.name for row in form.rows for name in row.fields}
     across = [one for one in checks if one.holds and len({of[name] for name in one.fields if name in of}) > 1]
-    vouched = {name for one in across for name in one.fields}
+    return _doubted(fields, names - {name for one in across for name in one.fields})
+
+
+def doubt_neighbours(fields: Mapping[str, Field], rows: Collection[FormRow]) -> dict[str, Field]:
+    """The fields; those of `rows`, beside which figures stand that no row took, are accepted no more: they may be the
+    row's own, and sums over several rows say nothing of that."""
+    return _doubted(fields, {name for row in rows for name in row.fields})
+
+
+def _doubted(fields: Mapping[str, Field], names: Collection[str]) -> dict[str, Field]:
     return {
         name: field._replace(confidence=min(field.confidence, _MOVED), accepted=False)
-        if name in names - vouched and field.state != "absent"
+        if name in names and field.state != "absent"
         else field
         for name, field in fields.items()
     }

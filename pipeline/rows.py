@@ -119,7 +119,7 @@ def _split(cells: Sequence[Cell], index: int) -> tuple[tuple[Cell, ...], tuple[C
     while start and _may_be_figure(cells[start - 1], index):
         start -= 1
     labels = [cell for cell in cells[:start] if cell.text.strip()]
-    if len(labels) > 1 and label_key(labels[-1].text) in _UNITS:
+    if labels and label_key(labels[-1].text) in _UNITS:
         labels.pop()  # the column 单位 of the older form stands between a label and its figure
     return tuple(labels), tuple(cells[start:])
 
@@ -217,9 +217,22 @@ def _heads_above(table: Table, figures: Sequence[Cell], heads: _Heads) -> tuple[
     spare = len(figures) - len(leaves)
     if spare < 0 and any(map(_is_running_total, leaves)):  # which of the columns lost its cell?
         return ("或".join(leaves),) * len(figures)
+    if len(leaves) == 1 and _names_another(heads.rows):
+        return ("",) * len(figures)
     if not leaves or spare < 0 or any(cell.text.strip() for cell in figures[:spare]):
         return ("",) * len(figures)
     return ("",) * spare + leaves
+
+
+def _names_another(rows: Sequence[Sequence[Cell]]) -> bool:
+    """Whether an unknown head stands on the right of a known one: a figure alone may be either's."""
+    return any(
+        cell.text.strip() and not _is_leaf(cell.text) and cell.column > known.column
+        for row in rows
+        for known in row
+        if _is_leaf(known.text)
+        for cell in row
+    )
 
 
 def _counted_where_crooked(paths: tuple[str, ...], rows: Sequence[Sequence[Cell]]) -> tuple[str, ...]:

@@ -184,3 +184,14 @@ def test_a_blank_cell_beside_a_longer_figure_is_not_trusted_where_no_other_row_h
     assert align(rows, FORM, 0.99)["requests.granted.business"].accepted
     field = align(joined, FORM, 0.99)["requests.granted.business"]
     assert (field.state, field.accepted) == ("blank", False)
+
+
+def test_a_row_that_ends_before_the_others_lost_a_cell_wherever_blanks_are_usual() -> None:
+    names = [name.removeprefix("requests.") for name in REQUESTS]
+    given = [requests_row(name, [0, *[""] * 6], index=place) for place, name in enumerate(names)]
+    rows = [replace(item, row=replace(item.row, origin="tabs")) for item in given]
+    cells = tuple(cell._replace(column=cell.column - 1) for cell in rows[-1].row.cells)
+    fields = align([*rows[:-1], replace(rows[-1], row=replace(rows[-1].row, cells=cells))], FORM, 0.99)
+    assert fields["requests.carried_out.natural_person"].confidence < BY_ORDER
+    assert not fields["requests.carried_out.natural_person"].accepted
+    assert fields["requests.received.natural_person"].accepted

@@ -151,3 +151,17 @@ def test_heads_on_a_line_of_their_own_name_the_running_total_of_the_lines_below(
 def test_the_last_digit_of_a_figure_counts_no_label_that_is_longer_without_it(label) -> None:
     found = rows(f"（一）维持具体行政行为数件136(二)被依法纠错数件153{label}件0六、举报投诉数量件68")
     assert [row[-1] for row in found if row[-1].isdigit()] == ["136", "153", "0", "68"]
+
+
+def test_a_figure_broken_behind_its_point_is_one_figure_and_no_label_number() -> None:
+    assert rows("（一）予以公开0000000行政事业性收费3009. 444")[-1] == ["行政事业性收费", "3009. 444"]
+
+
+def test_strokes_before_figures_are_of_the_same_run() -> None:
+    found = rows("2.重复申请/ / / 0 0 / 03.要求提供公开出版物0 / / - 0 0 0")
+    assert [row[-1] for row in found] == ["/ / / 0 0 / 0", "0 / / - 0 0 0"]
+
+
+def test_lines_with_tabs_between_their_cells_did_not_run_together() -> None:
+    found = rows("1.本机关不掌握相关政府信息0000000\n2.重复申请1000001\n3.要求提供公开出版物\t0\t/\t/\t0\t0\t0\t0")
+    assert [row[-1] for row in found] == ["0000000", "1000001"]

@@ -19,13 +19,14 @@ from pipeline.readers.cells import Texts, make_table, placer
 from pipeline.text import label_key, normalise
 
 _RUN = re.compile(
-    r"[-/]{0,2}\d(?:[\d \-/+]|[.,](?=\d)|无(?= ?[\d/\-])|\((?:其中|包括|不?含|另)[^()]{0,40}\))*(?:万?元)?|(?:/ ?)+"
+    r"(?:[-/] ?){0,20}\d(?:[\d \-/+]|[.,](?= ?\d)|无(?= ?[\d/\-])|\((?:其中|包括|不?含|另)[^()]{0,40}\))*(?:万?元)?"
+    r"|(?:/ ?)+"
 )
 _YEAR = re.compile(r"(?:(?:19|20)\d\d年度?|本?年度)数?\Z")
 _DATE = re.compile(
     r"(?:19|20)\d\d ?([-/.]) ?(?:0?[1-9]|1[0-2]) ?\1 ?(?:0?[1-9]|[12]\d|3[01])(?!\d)(?: *\d{1,2}(?::\d\d){1,2})?"
 )
-_ITEM = re.compile(r" ?[.、)]")
+_ITEM = re.compile(r" ?[.、)](?! ?\d)")
 _NUMBER = re.compile(r"(?:\(|\(?\d{1,2} ?[.、)]) ?\Z")
 _MEASURED = re.compile(r"\s*[件条次个篇场期份项人万年月日号%家名起宗类批:时分余多,;]")
 _PROSE = re.compile("[.;!?,](?!\\d)")
@@ -38,6 +39,7 @@ _LONGEST_LINE = 200_000
 _BARE_HEADS = 5  # heads directly before a run that is a row without a label
 _BARE_RUN = 15  # characters of the one row that has no label
 _FEWEST_ROWS = 2
+_MANY_TABS = 3
 _MOST_UNKNOWN = 45  # characters between two rows that are no wording of the forms: worn heads, a chapter's title
 
 
@@ -101,8 +103,9 @@ def _years_in(key: str) -> tuple[int, int] | None:
 
 
 def _goes_on(text: str) -> bool:
-    """Whether a line may belong to the table that the lines above began: blank, a row, heads, or a chapter's title."""
-    return (
+    """Whether a line may belong to the table that the lines above began: blank, a row, heads, or a chapter's title.
+    Lines with many tabs are rows of a table whose cells did not run together."""
+    return text.count("\t") < _MANY_TABS and (
         _may_hold_runs(text) or _is_bare(text) or (len(text) <= _LONGEST_BETWEEN and not _PROSE.search(normalise(text)))
     )
 
