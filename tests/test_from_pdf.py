@@ -28,6 +28,12 @@ WIDTH, HEIGHT = A4
 pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
 
 
+@pytest.fixture(autouse=True)
+def without_recogniser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading text is what is tested here; pages that are pictures, or whose text lies, stay as they are."""
+    monkeypatch.setattr("pipeline.scan.is_installed", lambda: False)
+
+
 def source(data: bytes) -> Source:
     return Source("made.pdf", data, "0" * 64, "application/pdf")
 
@@ -419,11 +425,10 @@ def test_a_truncated_file_is_read_or_refused():
             assert {text for page in pages for text in texts(page)} <= {"申请5件", "完"}
 
 
-def test_pictures_without_text_are_a_scan(monkeypatch: pytest.MonkeyPatch):
+def test_pictures_without_text_are_a_scan():
     from PIL import Image
     from reportlab.lib.utils import ImageReader
 
-    monkeypatch.setattr("pipeline.scan.is_installed", lambda: False)
     picture = ImageReader(Image.new("RGB", (20, 20), (120, 0, 0)))
     draw = lambda canvas: canvas.drawImage(picture, 0, 0, WIDTH, HEIGHT)  # noqa: E731
     (page, _) = pages_of(draw, draw)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, compress, repeat, starmap
+from functools import partial
+from itertools import chain, compress, repeat
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ _THICK = 3.0
 _SHORT = 2.0
 _WHITE = 250
 _LINE, _MOVE = 0, 2  # kinds of path segments; 1 is a curve
+_EDGE = partial(tuple.__new__, Edge)  # a page has hundreds: made of their values by C alone
 _IDENTITY = np.array((1.0, 0.0, 0.0, 1.0, 0.0, 0.0))
 
 
@@ -39,11 +41,11 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """The edges of a page, the boxes of coloured areas and pictures (shown coordinates), and the count of pictures."""
+    """The edges of a page, the boxes of coloured areas and pictures, and those of pictures (shown coordinates)."""
 
     edges: tuple[Edge, ...]
     grounds: Array
-    pictures: int
+    pictures: Array
 
 
 def read_drawing(page: Handle, view: View) -> Drawing:
@@ -60,10 +62,8 @@ def read_drawing(page: Handle, view: View) -> Drawing:
         thin, ground = _read_paths(handles, matrix)
         edges.append(thin)
         grounds.append(ground)
-    for handles, matrix in drawn.pictures:
-        grounds.append(_bounds(handles, matrix))
-    pictures = sum(len(handles) for handles, _ in drawn.pictures)
-    return Drawing(_to_edges(edges, view), view.show(_stack(grounds)), pictures)
+    pictures = [_bounds(handles, matrix) for handles, matrix in drawn.pictures]
+    return Drawing(_to_edges(edges, view), view.show(_stack([*grounds, *pictures])), view.show(_stack(pictures)))
 
 
 def figures_are_ruled(words: Sequence[Word], edges: Sequence[Edge]) -> bool:
@@ -186,7 +186,7 @@ def _to_edges(boxes: list[Array], view: View) -> tuple[Edge, ...]:
     snapped = np.where(lying, (x0, y, x1, y), (x, top, x, bottom))
     long = np.maximum(width, height) >= _SHORT
     rows = dict.fromkeys(zip(*snapped[:, long].round(2).tolist(), strict=True))
-    return tuple(starmap(Edge, rows))
+    return tuple(map(_EDGE, rows))
 
 
 def _stack(parts: list[Array]) -> Array:

@@ -6,12 +6,14 @@ and are sure of it; else the word carries all that either of them sees.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from pipeline.scan.alternatives import FIGURE_SIGNS, best_text, figure_texts, plain
+from pipeline.scan.alternatives import best_text, figure_texts, plain
 from pipeline.text import parse_number
 
 Array = np.ndarray[Any, Any]
@@ -21,6 +23,7 @@ _SURE_TEXT = 0.9  # of each character of a text that begins with a figure
 _POSSIBLE = 0.002  # of a figure that one look takes for another
 _LONGEST = 14  # signs of a figure
 UNREAD = "\ufffd"
+CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
 class Seen(NamedTuple):
@@ -31,28 +34,34 @@ class Seen(NamedTuple):
 
 
 def may_be_figure(text: str, narrow: bool) -> bool:
-    """Whether a first look calls for a second: signs of figures only, or one odd character as narrow as a digit."""
+    """Whether a first look calls for a second: nothing Chinese, or one odd character as narrow as a digit."""
     bare = plain(text).replace(" ", "")
-    return len(bare) <= _LONGEST and (all(char in FIGURE_SIGNS for char in bare) or (narrow and len(bare) <= 1))
+    return len(bare) <= _LONGEST and (not CHINESE.search(bare) or (narrow and len(bare) <= 1))
 
 
 def first_look(strip: Array, alphabet: Sequence[str]) -> Seen:
-    """A strip that is no bare figure: its text, in doubt where it begins with a figure and is not sure."""
+    """A strip that is no bare figure: its text, in doubt where it is a figure, or no Chinese, and not sure."""
     text, sure = best_text(strip, alphabet)
-    if text and sure < _SURE_TEXT and parse_number(text).state == "printed":
+    if text and sure < _SURE_TEXT and (parse_number(text).state == "printed" or not CHINESE.search(text)):
         return Seen(text, (text, UNREAD))
     return Seen(text)
 
 
-def two_looks(one: Array, other: Array, alphabet: Sequence[str]) -> Seen:
-    """A strip that may be a figure, from the recogniser's output for two pictures of it."""
-    first, second = (dict(figure_texts(strip, alphabet)) for strip in (one, other))
-    shares = {text: first.get(text, 0.0) + second.get(text, 0.0) for text in (*first, *second)}
-    ranked = sorted((text for text in shares if shares[text] >= _POSSIBLE), key=lambda text: -shares[text])
+def looked_at(looks: Sequence[Array], alphabet: Sequence[str]) -> Seen:
+    """A strip that may be a figure, from the recogniser's output for several pictures of it.
+
+    Two looks that are sure must see the same figure, and no other look may be sure of another.
+    """
+    found = [dict(figure_texts(look, alphabet)) for look in looks]
+    shares: Counter[str] = Counter()
+    for one in found:
+        shares.update(one)
+    ranked = [text for text, share in shares.most_common() if share >= _POSSIBLE]
     if not ranked:
         return Seen(UNREAD, (UNREAD,))
     best = ranked[0]
-    if best and min(first.get(best, 0.0), second.get(best, 0.0)) >= SURE:
+    sure = [text for one in found for text, share in one.items() if share >= SURE]
+    if best and len(sure) > 1 and set(sure) == {best}:
         return Seen(best)
     readings = dict.fromkeys(_legal(text) for text in ranked)
     return Seen(_legal(best), tuple(readings))

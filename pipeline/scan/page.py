@@ -11,7 +11,7 @@ import numpy as np
 
 from pipeline.datamodel import Page, Problem, Word
 from pipeline.scan.alternatives import best_text
-from pipeline.scan.figures import UNREAD, Seen, doubted, first_look, may_be_figure, two_looks
+from pipeline.scan.figures import UNREAD, Seen, doubted, first_look, looked_at, may_be_figure
 from pipeline.scan.recogniser import load_models, recognise
 from pipeline.scan.rules import Rules, contrast, find_rules, ink_mask
 from pipeline.scan.straighten import Upright, straighten
@@ -20,12 +20,14 @@ from pipeline.tables.grid import Grid, find_grids
 
 Array = np.ndarray[Any, Any]
 
-_CHINESE = re.compile("[\u4e00-\u9fff]")
-_MARGINS = (0.14, 0.28)  # of a strip's height, left free around it in the first and the second look
-_STRETCH = 1.25  # by which the second look is wider
+_LABEL = re.compile("[^(（]*[\u4e00-\u9fff]{2}")  # a cell that has it holds no figure without it
+_LOWER = 0.6  # of the height of a figure: what is lower is dirt
+_TALL = 1.7  # times as high as digits: no figure
+_MARGINS = (0.14, 0.28, 0.2)  # of a strip's height, left free around it in each look
+_STRETCH = (1.0, 1.25, 1.1)  # by which each look is wider
 _NARROW = 0.85  # of its height: a single character so narrow is no Chinese one
 _WALL = 0.012  # inches of a cell's border that are left out
-_PALE = 0.28  # of the usual contrast: what has less is ground in the second look
+_PALE = (0.0, 0.28, 0.5)  # of the contrast of the darkest ink: what has less is ground in each look
 _LEGIBLE = 0.75  # how sure the characters of a page are that stands the right way up
 _SAMPLE = 8  # strips that tell which way up a page is
 _PHRASE = 2.5  # times as wide as high: strips of several characters
@@ -42,11 +44,13 @@ class _Sheet(NamedTuple):
 
 
 class _Strip(NamedTuple):
-    """A piece of a line to recognise: its pixels, the cell that holds it (-1 for none), whether its ink is faint."""
+    """A piece of a line to recognise: its pixels, the cell that holds it (-1 for none), whether its ink is faint, and
+    whether it stands in the first column of a grid."""
 
     box: PixelBox
     cell: int = -1
     faint: bool = False
+    first: bool = False
 
     @property
     def wide(self) -> float:
@@ -84,13 +88,13 @@ def _in_cells(sheet: _Sheet) -> list[_Strip]:
     pixels = sheet.dpi / 72
     wall = max(round(_WALL * sheet.dpi), 1)
     found: list[_Strip] = []
-    for cell, place in enumerate(grid.box_of(slot) for grid in sheet.grids for slot in grid.slots):
-        x0, y0, x1, y1 = (round(side * pixels) for side in place)
+    slots = ((grid, slot) for grid in sheet.grids for slot in grid.slots)
+    for cell, (grid, slot) in enumerate(slots):
+        x0, y0, x1, y1 = (round(side * pixels) for side in grid.box_of(slot))
         box = (max(x0 + wall, 0), max(y0 + wall, 0), x1 - wall, y1 - wall)
         strong = cell_strips(sheet.ink, box, sheet.dpi)
-        found += [_Strip(one, cell) for one in strong]
-        if not strong:
-            found += [_Strip(one, cell, True) for one in faint_strips(sheet.ink, box, sheet.dpi)]
+        pieces = strong or faint_strips(sheet.ink, box, sheet.dpi)
+        found += [_Strip(one, cell, not strong, slot[1] == 0) for one in pieces]
     return found
 
 
@@ -139,12 +143,16 @@ def _unturned(turns: int, shape: tuple[int, ...]) -> Array:
 def _read(sheet: _Sheet, strips: Sequence[_Strip], looks: Sequence[Array]) -> tuple[Word, ...]:
     alphabet = load_models().alphabet
     texts = [best_text(look, alphabet).text for look in looks]
-    again = [at for at, strip in enumerate(strips) if may_be_figure(texts[at], strip.wide <= _NARROW)]
-    others = dict(zip(again, recognise([_crop(sheet, strips[at], 1) for at in again]), strict=True))
-    seen: list[Seen] = []
-    for at, strip in enumerate(strips):
-        one = two_looks(looks[at], others[at], alphabet) if at in others else first_look(looks[at], alphabet)
-        seen.append(doubted(one) if strip.faint else one)
+    seen = [first_look(look, alphabet) for look in looks]
+    every = {at: [looks[at]] for at, strip in enumerate(strips) if may_be_figure(texts[at], strip.wide <= _NARROW)}
+    again = list(every)
+    for look in (1, 2):
+        for at, other in zip(again, recognise([_crop(sheet, strips[at], look) for at in again]), strict=True):
+            every[at].append(other)
+            seen[at] = looked_at(every[at], alphabet)
+        again = [at for at in again if seen[at].readings]
+    seen = [doubted(one) if strip.faint else one for strip, one in zip(strips, seen, strict=True)]
+    _labelled(sheet, strips, seen)
     strays = _strays(strips, seen)
     found = enumerate(zip(strips, seen, strict=True))
     return tuple(_word(sheet, strip, one) for at, (strip, one) in found if one.text.strip() and at not in strays)
@@ -161,35 +169,51 @@ def _strays(strips: Sequence[_Strip], seen: Sequence[Seen]) -> set[int]:
     for members in cells.values():
         if len(members) < 2:
             continue
-        worded = any(_CHINESE.search(seen[at].text) for at in members)
-        found |= {at for at in members if worded and seen[at].text == UNREAD}
+        worded = any(_LABEL.match(seen[at].text) for at in members)
+        found |= {at for at in members if worded and seen[at].readings}
         sure = [at for at in members if not seen[at].readings and seen[at].text.isdigit()]
         if len(sure) == 1:
-            found |= {at for at in members if seen[at].readings and _beside(strips[at].box, strips[sure[0]].box)}
+            found |= {at for at in members if seen[at].readings and _is_dirt(strips[at].box, strips[sure[0]].box)}
     return found
 
 
-def _beside(one: PixelBox, other: PixelBox) -> bool:
-    """Whether a strip stands in the line of another."""
-    return min(one[3], other[3]) - max(one[1], other[1]) >= 0.5 * min(one[3] - one[1], other[3] - other[1])
+def _is_dirt(one: PixelBox, figure: PixelBox) -> bool:
+    """Whether a strip stands apart in the line of a sure figure, or above or below it and is lower than its digits: a
+    figure that is wrapped goes on in digits of the same height."""
+    high, usual = one[3] - one[1], figure[3] - figure[1]
+    level = min(one[3], figure[3]) - max(one[1], figure[1]) >= 0.5 * min(high, usual)
+    return level or high < _LOWER * usual
+
+
+def _labelled(sheet: _Sheet, strips: Sequence[_Strip], seen: list[Seen]) -> None:
+    """Take from what stands in first columns and can be no figure the doubt about which figure it is."""
+    heights = [one.box[3] - one.box[1] for one, what in zip(strips, seen, strict=True) if what.text.isdigit()]
+    tall = _TALL * float(np.median(heights)) if heights else sheet.dpi
+    for at, strip in enumerate(strips):
+        if (
+            strip.first
+            and seen[at].readings
+            and (strip.box[3] - strip.box[1] > tall or set(seen[at].readings) == {UNREAD})
+        ):
+            seen[at] = Seen(UNREAD)
 
 
 def _crop(sheet: _Sheet, strip: _Strip, look: int) -> Array:
-    """The strip with a margin of its own ground around it, without rules; wider, and without what is pale, in the
-    second look."""
+    """The strip with a margin of its own ground around it, without rules; later looks are wider and without what is
+    pale."""
     import cv2
 
     x0, y0, x1, y1 = strip.box
     part = (sheet.upright.ink if strip.cell >= 0 else sheet.upright.gray)[y0:y1, x0:x1]
     ground = int(np.percentile(part, 90)) if part.size else 255
-    darker = sheet.ink.contrast[y0:y1, x0:x1]
-    ruled = sheet.rules.mask[y0:y1, x0:x1] > 0
-    hidden = ruled | (darker < _PALE * sheet.ink.usual) if look and not strip.faint else ruled
+    hidden = sheet.rules.mask[y0:y1, x0:x1] > 0
+    if strip.cell >= 0 and not strip.faint:
+        hidden = hidden | (sheet.ink.contrast[y0:y1, x0:x1] < _PALE[look] * sheet.ink.peak(strip.box))
     part = np.where(hidden, np.uint8(ground), part)
     margin = max(round(_MARGINS[look] * (y1 - y0)), 2)
     framed: Array = cv2.copyMakeBorder(part, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=ground)
     if look:
-        framed = cv2.resize(framed, None, fx=_STRETCH, fy=1.0, interpolation=cv2.INTER_CUBIC)
+        framed = cv2.resize(framed, None, fx=_STRETCH[look], fy=1.0, interpolation=cv2.INTER_CUBIC)
     return framed
 
 

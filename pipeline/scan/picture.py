@@ -9,6 +9,7 @@ import numpy as np
 Array = np.ndarray[Any, Any]
 
 _COLOURED = 28  # levels between the channels of a pixel from which it is coloured ink
+_FADED = 0.55  # of a pixel's colour, added to its lightness
 _THIN = 9  # pixels: a streak is narrower
 _FAINT = 5  # levels that a streak is darker than its neighbours, at least
 _WHOLE = 0.75  # share of the length of the page that a streak shows in, and of its margins
@@ -31,17 +32,19 @@ def cleaned(colours: Array) -> tuple[Array, Array]:
 
 
 def _without_colour(colours: Array, gray: Array) -> Array:
-    """The picture in gray, coloured pixels as light as the channel that does not see them: black under a seal stays."""
+    """The picture in gray, coloured pixels as light as the channel that sees them least, and lighter the more colour
+    they have: what is black under a seal has little, and stays."""
     import cv2
 
     red, green, blue = cv2.split(colours)
     most = cv2.max(cv2.max(red, green), blue)
     least = cv2.min(cv2.min(red, green), blue)
-    coloured = cv2.morphologyEx(cv2.subtract(most, least), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)) > _COLOURED
+    colour = cv2.subtract(most, least)
+    coloured = cv2.morphologyEx(colour, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)) > _COLOURED
     if not coloured.any():
         return gray
     about = cv2.dilate(coloured.astype(np.uint8), np.ones((5, 5), np.uint8))
-    ink: Array = np.where(about > 0, most, gray)
+    ink: Array = np.where(about > 0, cv2.addWeighted(most, 1.0, colour, _FADED, 0), gray)
     return ink
 
 

@@ -14,6 +14,7 @@ Array = np.ndarray[Any, Any]
 PixelBox = tuple[int, int, int, int]  # x0, y0, x1, y1, half open
 
 _STRONG = 0.4  # of the usual contrast of ink: print has it, seals in gray and the reverse of the page have not
+_DARK = 0.62  # of the contrast of the darkest ink in a cell: each piece of print has it somewhere
 _SPECK = 0.012  # inches: ink smaller than this both ways is dirt
 _SIGN = 0.035  # inches: the least that a line has one piece of; lone dots are dirt
 _DIGIT = 0.065  # inches: the least height of a digit
@@ -24,15 +25,18 @@ _WIDE_GAP = 1.1  # of a line's height: words further apart than this are recogni
 
 
 class Ink(NamedTuple):
-    """What is dark on a page without its rules: by how much, the pixels that are surely ink, those that may be, the
-    usual contrast of ink, and the boxes of connected pieces of either."""
+    """What is dark on a page without its rules: by how much, the pixels that are surely ink, and those that may be."""
 
     contrast: Array
     strong: Array
     weak: Array
-    usual: float
-    pieces: Array
-    faint: Array
+
+    def peak(self, box: PixelBox) -> float:
+        """The contrast of the darkest ink in a box."""
+        x0, y0, x1, y1 = box
+        part = self.contrast[y0:y1, x0:x1]
+        dark = part[self.strong[y0:y1, x0:x1] > 0]
+        return float(np.percentile(dark, 90)) if dark.size else 0.0
 
 
 def find_ink(gray: Array, rules: Array, dpi: float) -> Ink:
@@ -44,42 +48,39 @@ def find_ink(gray: Array, rules: Array, dpi: float) -> Ink:
     weak = ink_mask(darker)
     dark = darker[weak > 0]
     usual = float(np.percentile(dark, 80)) if dark.size else 255.0
-    strong = ink_mask(darker, max(_STRONG * usual, 16))
-    return Ink(darker, strong, weak, usual, _pieces(strong, dpi), _pieces(weak, dpi))
-
-
-def _pieces(mask: Array, dpi: float) -> Array:
-    """The boxes (x0, y0, x1, y1) of connected ink, specks left out."""
-    import cv2
-
-    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    x, y, wide, high, _ = stats[1:].T
-    boxes: Array = np.stack([x, y, x + wide, y + high], axis=1)[np.maximum(wide, high) >= _SPECK * dpi]
-    return boxes
+    return Ink(darker, ink_mask(darker, max(_STRONG * usual, 16)), weak)
 
 
 def cell_strips(ink: Ink, box: PixelBox, dpi: float) -> list[PixelBox]:
-    """The lines of surely printed ink within a cell, top to bottom; what is left of its borders does not count."""
-    return _lines(_inside(ink.pieces, box, dpi), dpi)
+    """The lines of print within a cell, top to bottom: pieces about as dark as the darkest there, and not what is left
+    of borders. A gray seal over print is paler than the print."""
+    return _lines(_pieces(ink, ink.strong, box, dpi, _DARK * ink.peak(box)), dpi)
 
 
 def faint_strips(ink: Ink, box: PixelBox, dpi: float) -> list[PixelBox]:
     """The lines of ink as high as a digit in a cell where none is surely print: a cell without them is blank."""
-    found = _lines(_inside(ink.faint, box, dpi), dpi)
+    found = _lines(_pieces(ink, ink.weak, box, dpi, 0.0), dpi)
     return [one for one in found if one[3] - one[1] >= _DIGIT * dpi]
 
 
-def _inside(pieces: Array, box: PixelBox, dpi: float) -> list[PixelBox]:
+def _pieces(ink: Ink, mask: Array, box: PixelBox, dpi: float, darkest: float) -> list[PixelBox]:
+    """The boxes of connected ink in a cell with at least so dark a place; specks and what is left of borders go."""
+    import cv2
+
     x0, y0, x1, y1 = box
-    middle_x, middle_y = (pieces[:, 0] + pieces[:, 2]) / 2, (pieces[:, 1] + pieces[:, 3]) / 2
-    held = pieces[(middle_x >= x0) & (middle_x < x1) & (middle_y >= y0) & (middle_y < y1)]
+    part = mask[y0:y1, x0:x1]
+    if not part.any():
+        return []
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(part, connectivity=8)
+    peaks = np.zeros(len(stats), dtype=np.uint8)
+    np.maximum.at(peaks, labels.ravel(), ink.contrast[y0:y1, x0:x1].ravel())
     least = _SPECK * dpi
     found = []
-    for left, top, right, bottom in held.tolist():
-        at_side = (left <= x0 + 1 or right >= x1 - 1) and right - left < least
-        at_end = (top <= y0 + 1 or bottom >= y1 - 1) and bottom - top < least
-        if not at_side and not at_end:
-            found.append((max(left, x0), max(top, y0), min(right, x1), min(bottom, y1)))
+    for (x, y, wide, high, _), peak in zip(stats[1:].tolist(), peaks[1:].tolist(), strict=True):
+        at_side = (x <= 1 or x + wide >= x1 - x0 - 1) and wide < least
+        at_end = (y <= 1 or y + high >= y1 - y0 - 1) and high < least
+        if peak >= darkest and max(wide, high) >= least and not at_side and not at_end:
+            found.append((x0 + x, y0 + y, x0 + x + wide, y0 + y + high))
     return found
 
 

@@ -1,0 +1,267 @@
+"""Pictures of pages: straightened, ruled, recognised; doubt stays doubt; nothing is fetched."""
+
+from __future__ import annotations
+
+import io
+import socket
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline import readers
+from pipeline.datamodel import Cell, Word
+from pipeline.errors import UnreadableInput
+from pipeline.scan.alternatives import best_text, figure_texts, plain
+from pipeline.scan.figures import UNREAD, Seen, doubted, looked_at, may_be_figure
+from pipeline.tables.cell_text import readings
+from pipeline.upright import box_on_page
+
+cv2 = pytest.importorskip("cv2", reason="the extra scan is not installed")
+pytest.importorskip("onnxruntime", reason="the extra scan is not installed")
+pytest.importorskip("rapidocr", reason="the extra scan is not installed")
+
+DPI = 200
+ALPHABET = ("", *"0123456789.,-/%O〇规")
+
+
+def strip(*steps: dict[str, float]) -> np.ndarray:
+    """Recogniser output: for each step the probability of some characters, "" the blank, which takes the rest."""
+    rows = np.zeros((len(steps), len(ALPHABET)), dtype=np.float32)
+    for row, step in zip(rows, steps, strict=True):
+        for char, share in step.items():
+            row[ALPHABET.index(char)] = share
+        row[0] = 1 - row[1:].sum()
+    return rows
+
+
+def page(width: int = 1000, height: int = 700) -> np.ndarray:
+    return np.full((height, width, 3), 255, np.uint8)
+
+
+def table(figures: list[list[str]], left: int = 100, top: int = 100, wide: int = 160, high: int = 60) -> np.ndarray:
+    """A page with a ruled table of figures, blank cells included."""
+    picture = page()
+    rows, columns = len(figures), len(figures[0])
+    for row in range(rows + 1):
+        cv2.line(picture, (left, top + row * high), (left + columns * wide, top + row * high), (30, 30, 30), 2)
+    for column in range(columns + 1):
+        x = left + column * wide
+        cv2.line(picture, (x, top), (x, top + rows * high), (30, 30, 30), 2)
+    for row, texts in enumerate(figures):
+        for column, text in enumerate(texts):
+            place = (left + column * wide + 60, top + row * high + 42)
+            cv2.putText(picture, text, place, cv2.FONT_HERSHEY_SIMPLEX, 1.0, (20, 20, 20), 2, cv2.LINE_AA)
+    return picture
+
+
+def turned(picture: np.ndarray, degrees: float) -> np.ndarray:
+    high, wide = picture.shape[:2]
+    matrix = cv2.getRotationMatrix2D((wide / 2, high / 2), degrees, 1)
+    return cv2.warpAffine(picture, matrix, (wide, high), borderValue=(255, 255, 255))
+
+
+def read(picture: np.ndarray):
+    from pipeline.scan.page import read_picture
+
+    return read_picture(picture, 1, (picture.shape[1] * 72 / DPI, picture.shape[0] * 72 / DPI))
+
+
+def test_a_text_is_read_along_the_likeliest_path_and_is_as_sure_as_its_least_sure_character():
+    text, sure = best_text(strip({"1": 0.9}, {"1": 0.9}, {}, {"1": 0.6}, {"2": 0.8}), ALPHABET)
+    assert (text, round(sure, 2)) == ("112", 0.6)
+
+
+def test_alternatives_are_texts_with_their_whole_probability():
+    found = dict(figure_texts(strip({"3": 0.7, "8": 0.3}, {}, {"0": 0.6, "O": 0.4}), ALPHABET))
+    assert found["30"] == pytest.approx(0.7, abs=1e-3)
+    assert found["80"] == pytest.approx(0.3, abs=1e-3)
+
+
+def test_what_no_figure_explains_is_missing_from_the_probabilities():
+    assert sum(share for _, share in figure_texts(strip({"规": 1.0}), ALPHABET)) < 0.01
+
+
+def test_letters_that_look_like_digits_count_as_digits():
+    assert plain("１O〇l，") == "1001,"
+    assert may_be_figure("1O", narrow=False)
+    assert not may_be_figure("规", narrow=False)
+    assert may_be_figure("规", narrow=True)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "seen"),
+    [
+        ({"3": 1.0}, {"3": 1.0}, Seen("3")),
+        ({"3": 0.9, "8": 0.1}, {"3": 1.0}, Seen("3", ("3", "8"))),
+        ({"3": 1.0}, {"8": 1.0}, Seen("3", ("3", "8"))),
+        ({"规": 1.0}, {"规": 1.0}, Seen(UNREAD, (UNREAD,))),
+    ],
+)
+def test_a_figure_is_sure_only_where_two_looks_are(one: dict[str, float], other: dict[str, float], seen: Seen):
+    assert looked_at([strip(one), strip(other)], ALPHABET) == seen
+
+
+def test_a_third_look_that_is_sure_of_another_figure_leaves_doubt():
+    looks = [strip({"3": 1.0}), strip({"3": 1.0}), strip({"8": 1.0})]
+    assert looked_at(looks, ALPHABET).readings == ("3", "8")
+
+
+def test_faint_ink_is_never_a_sure_figure():
+    assert doubted(Seen("1")).readings == ("1", UNREAD)
+
+
+def test_a_zero_before_a_figure_is_no_reading_of_it():
+    assert looked_at([strip({"0": 0.9}, {}, {"7": 1.0})] * 2, ALPHABET).readings == ("7",)
+
+
+def test_doubt_about_a_word_is_doubt_about_its_cell():
+    doubtful = Word("3", (0, 0, 5, 5), None, ("3", "8"))
+    assert readings([doubtful]) == ("3", "8")
+    assert readings([doubtful, Word("5", (6, 0, 9, 5))]) == (UNREAD,)
+    assert readings([doubtful, Word("规章", (6, 0, 9, 5))]) == ()
+
+
+def test_the_identities_choose_among_the_readings_of_a_cell():
+    from pipeline.decode import _figure
+
+    figure = _figure(Cell("3", 0, 0, None, readings=("3", "8", UNREAD)))
+    assert (figure.state, figure.candidates) == ("unreadable", (3, 8))
+
+
+@pytest.mark.parametrize("degrees", [0.0, 1.5, -2.5])
+def test_a_slanted_table_is_read_cell_by_cell_and_knows_the_way_back(degrees: float):
+    from pipeline.tables import find_tables
+
+    shown = read(turned(table([["12", "", "305"], ["0", "47", "1986"]]), degrees))
+    (found,) = find_tables(shown)
+    texts = [[cell.text for cell in found.cells if cell.row == row] for row in (0, 1)]
+    assert texts == [["12", "", "305"], ["0", "47", "1986"]]
+    box = found.cells[0].location.box
+    if degrees:
+        box = box_on_page(box, shown.back)
+    angle = np.deg2rad(degrees)
+    corner = np.array([100 - 500, 100 - 350]) @ np.array(
+        [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
+    )
+    middle = np.array([180 - 500, 130 - 350]) @ np.array(
+        [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
+    )
+    centre = (np.array([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2]) * DPI / 72) - np.array([500, 350])
+    assert np.abs(centre - middle).max() < 6
+    assert corner.shape == (2,)
+
+
+def test_a_stroke_inside_a_cell_is_no_border():
+    from pipeline.scan.rules import contrast, find_rules, ink_mask
+    from pipeline.tables.grid import find_grids
+
+    picture = table([["12", "7", "305"], ["0", "47", "1986"]], high=100)
+    cv2.line(picture, (130, 120), (130, 175), (30, 30, 30), 2)  # ends inside the cell
+    gray = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    (grid,) = find_grids(find_rules(ink_mask(contrast(gray, DPI)), DPI).edges)
+    assert len(grid.slots) == 6
+
+
+def test_a_red_seal_goes_and_the_black_under_it_stays():
+    from pipeline.scan.picture import cleaned
+
+    picture = page(600, 400)
+    cv2.circle(picture, (200, 200), 80, (215, 60, 60), 10)
+    cv2.putText(picture, "8", (190, 130), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (20, 20, 20), 3)
+    _, ink = cleaned(picture)
+    assert ink[190:210, 115:125].min() > 200
+    assert ink[105:132, 190:212].min() < 90
+
+
+def test_a_streak_goes_and_a_digit_on_it_stays():
+    from pipeline.scan.picture import cleaned
+
+    picture = page(600, 800)
+    picture[:, 300:302] = 190
+    cv2.putText(picture, "1", (291, 400), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (20, 20, 20), 3)
+    _, ink = cleaned(picture)
+    assert ink[500:700, 300:302].min() > 235
+    assert ink[380:400, 292:312].min() < 90
+
+
+def test_nothing_is_fetched(monkeypatch: pytest.MonkeyPatch):
+    from pipeline.scan import recogniser
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("the network was asked")
+
+    for name in ("socket", "create_connection", "getaddrinfo"):
+        monkeypatch.setattr(socket, name, refuse)
+    recogniser.load_models.cache_clear()
+    shown = read(table([["12", "7"], ["0", "47"]]))
+    assert sorted(word.text for word in shown.words) == ["0", "12", "47", "7"]
+
+
+def saved(picture: np.ndarray, kind: str, **how: object) -> bytes:
+    from PIL import Image
+
+    held = io.BytesIO()
+    Image.fromarray(picture).save(held, kind, **how)
+    return held.getvalue()
+
+
+def test_a_tiff_of_two_pages_has_two_pages_and_its_own_size():
+    from PIL import Image
+
+    pages = [Image.fromarray(table([[one, "5"], ["0", "47"]])) for one in ("12", "90")]
+    held = io.BytesIO()
+    pages[0].save(held, "TIFF", save_all=True, append_images=pages[1:], dpi=(100, 100))
+    first, second = readers.read(readers.open_source("x.tif", held.getvalue()))
+    assert (first.number, second.number) == (1, 2)
+    assert (first.width, first.height) == pytest.approx((720, 504), abs=1)
+    assert {"12", "90"} <= {word.text for word in (*first.words, *second.words)}
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (saved(page(), "PNG")[:900], "damaged"),
+        (b"\xff\xd8\xff\xe0" + bytes(400), "damaged"),
+        (b"II*\x00" + bytes(60), "damaged"),
+    ],
+)
+def test_damaged_pictures_are_refused(data: bytes, code: str):
+    assert refusal(data) == code
+
+
+def refusal(data: bytes) -> str:
+    with pytest.raises(UnreadableInput) as caught:
+        readers.read(readers.open_source("x.png", data))
+    return caught.value.code
+
+
+def test_a_picture_of_too_many_pixels_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("pipeline.readers.from_scan.MAX_PIXELS", 1000)
+    assert refusal(saved(page(), "PNG")) == "too_many_pixels"
+
+
+def test_a_picture_of_too_many_pages_is_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("pipeline.readers.from_scan.MAX_PAGES", 0)
+    assert refusal(saved(page(), "PNG")) == "too_many_pages"
+
+
+def test_without_the_extra_a_picture_names_the_one_command(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("pipeline.readers.from_scan.is_installed", lambda: False)
+    with pytest.raises(UnreadableInput, match=r"pip install 'nianbao\[scan\]'") as caught:
+        readers.read(readers.open_source("x.png", saved(page(), "PNG")))
+    assert caught.value.code == "scan_without_text"
+
+
+def test_reading_text_never_loads_the_recogniser(tmp_path: Path):
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; from pipeline import readers; from pathlib import Path; "
+        "s = next(Path('corpora/documents').glob('pdf-ruled-1-*/source.pdf')); readers.read(readers.open_source(s)); "
+        "assert not {'cv2', 'onnxruntime', 'rapidocr'} & set(sys.modules)"
+    )
+    root = Path(__file__).parent.parent
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
