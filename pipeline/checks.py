@@ -54,11 +54,18 @@ def _check(identity: Identity, fields: Mapping[str, Field]) -> Check:
 
 def _sum(names: Sequence[str], fields: Mapping[str, Field]) -> Number | None:
     """The sum of one side; None where a cell is unreadable or nothing at all is printed."""
-    states = [fields[name].state if name in fields else "absent" for name in names]
-    if "unreadable" in states or "printed" not in states:
-        return None
-    figures = (_figure(fields.get(name)) for name in names)
-    return sum(figure for figure in figures if figure is not None)
+    total: Number = 0
+    printed = False
+    for name in names:
+        field = fields.get(name)
+        if field is None:
+            continue
+        if field.state == "unreadable":
+            return None
+        if field.state == "printed":
+            printed = True
+            total += 0 if field.value is None else field.value
+    return total if printed else None
 
 
 def _figure(field: Field | None) -> Number | None:

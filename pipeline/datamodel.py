@@ -286,7 +286,10 @@ def plain_check(one: Check) -> dict[str, Any]:
 def _plain_place(place: Location | None) -> dict[str, Any] | None:
     if place is None:
         return None
-    box = [round(side, 2) for side in place.box] if place.box else None
+    if place.box is None:
+        return {"page": place.page, "box": None, "span": list(place.span) if place.span else None}
+    x0, top, x1, bottom = place.box
+    box = [round(x0, 2), round(top, 2), round(x1, 2), round(bottom, 2)]
     return {"page": place.page, "box": box, "span": list(place.span) if place.span else None}
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+from itertools import repeat
 
 import numpy as np
 
@@ -10,6 +12,7 @@ from pipeline.datamodel import Edge, Word
 from pipeline.readers.pdf_characters import Characters
 from pipeline.readers.pdf_functions import Array
 
+_WORD = partial(tuple.__new__, Word)  # a page has hundreds: made of their values by C alone
 _GAP = 0.3
 _BACK = 0.5
 _SHIFT = 0.35
@@ -35,7 +38,8 @@ def read_words(characters: Characters, starts: Array) -> tuple[Word, ...]:
     ends = [*starts.tolist()[1:], len(text)]
     texts = [text[start:end] for start, end in zip(starts.tolist(), ends, strict=True)]
     _circle_notes(texts, boxes)
-    return tuple(map(Word, texts, zip(*boxes.T.tolist(), strict=True)))
+    places = zip(*boxes.T.tolist(), strict=True)
+    return tuple(map(_WORD, zip(texts, places, repeat(None), repeat(()), strict=False)))
 
 
 def word_starts(characters: Characters, edges: Sequence[Edge], marks: Array | None = None) -> Array:
