@@ -7,6 +7,7 @@ and the whole of `extract`. Then cold starts in fresh processes, and peak memory
 The whole of `extract` is timed twice: of a document new to the process, and again in the same round.
 
 Accepted: extract (again) at most 2 times the floor, at least 4 times faster than pdfplumber. Exit code 1 where not.
+`--scans [SCAN…]` measures the reading of scans instead (evaluation/scan_benchmark.py).
 """
 
 from __future__ import annotations
@@ -193,7 +194,12 @@ def _print_line(name: str, one: Mapping[str, float]) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print, write; 1 where a limit is not kept."""
+    """Measure, print, write; 1 where a limit is not kept. With `--scans` first, the benchmark of scans is run."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments and arguments[0] == "--scans":
+        from evaluation import scan_benchmark
+
+        return scan_benchmark.main(arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m evaluation.benchmark", description="How fast PDFs are read.")
     parser.add_argument("pdf", nargs="*", type=Path, help="default: the PDFs of corpora/samples and corpora/documents")
     parser.add_argument("--rounds", type=int, default=5, help="at least 5 for figures to be quoted (default 5)")

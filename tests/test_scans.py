@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from corpora import Document, read_corpus
-from evaluation import scan_benchmark
+from evaluation import benchmark, scan_benchmark
 from evaluation.score import DocumentScore, score_record
 from pipeline import extract, load_model
 from pipeline.scan import is_installed
@@ -59,7 +59,7 @@ def test_without_the_extra_the_benchmark_says_how_to_install_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(scan_benchmark, "_installed", lambda: False)
-    assert scan_benchmark.main([str(document("seals-over-cells").source)]) == 1
+    assert benchmark.main(["--scans", str(document("seals-over-cells").source)]) == 1
     assert "pip install 'nianbao[scan]'" in capsys.readouterr().err
 
 
