@@ -117,6 +117,17 @@ def test_the_regulations_wording_counts_for_nothing() -> None:
     assert found.shares[0].share is None
 
 
+def test_titles_dates_and_links_of_a_page_are_no_prose() -> None:
+    furniture = (
+        "标题：政务公开年报全文\n发布时间：2022-02-08 来源：门户网站管理处\nhttps://www.example.cn/zwgk/t2022_1.htm\n"
+    )
+    found = compared(
+        report("云岭市", 2021, sections={"": furniture + prose(1, 100)}),
+        report("云岭市", 2022, sections={"": furniture + prose(2, 100)}),
+    )
+    assert (found.shares[0].own, found.shares[0].share) == (95, 0)
+
+
 @pytest.mark.parametrize(
     ("title", "kind"),
     [

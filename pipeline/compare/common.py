@@ -95,7 +95,7 @@ def _statutory() -> tuple[str, ...]:
     from pipeline.compare.wording import chapters
 
     text = files("pipeline.compare").joinpath("statutory.txt").read_text(encoding="utf-8")
-    lines = {"agency": None, "sections": [{"title": "", "text": line} for line in text.splitlines()]}
+    lines = {"agency": None, "sections": [{"title": "-", "text": line} for line in text.splitlines()]}
     return tuple(chapter.wording for chapter in chapters(lines))
 
 

@@ -22,7 +22,8 @@ _FIGURES = re.compile(
 )
 _SELF = "[我本](?:机关|单位|部门|街道|[局委厅办省市区县旗州盟镇乡])"
 _TERRITORY = "全[省市县区镇乡州盟旗]"
-_KEPT = re.compile(r"[\u3400-\u9fffA-Za-z#@]")
+_KEPT = re.compile(r"[\u3400-\u9fff#@]")  # no letters: those are addresses of web pages
+_NO_SENTENCE = re.compile(r"^[^。\n]+$", re.MULTILINE)  # titles, dates and links above the first chapter
 _KINDS = (
     ("overview", "总体情况", "总体|概况|概述|基本情况"),
     ("disclosure", "主动公开", "主动公开"),
@@ -82,18 +83,22 @@ _BASE, _MIX = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
 
 def _chapter(section: Mapping[str, Any], own: re.Pattern[str]) -> Chapter:
     text = section["text"][:_LONGEST]
-    wording, places = _masked(text, own)
+    left_out = [] if section["title"] else [match.span() for match in _NO_SENTENCE.finditer(text)]
+    wording, places = _masked(text, own, left_out)
     return Chapter(kind_of(section["title"]), section["title"], text, wording, places)
 
 
-def _masked(text: str, own: re.Pattern[str]) -> tuple[str, tuple[tuple[int, int], ...]]:
+def _masked(
+    text: str, own: re.Pattern[str], left_out: list[tuple[int, int]]
+) -> tuple[str, tuple[tuple[int, int], ...]]:
     """The characters of a text that count, and where each stands; a figure or a name is one character."""
-    masks = [(match.span(), _NAME) for match in own.finditer(text)]
+    masks = [(span, "") for span in left_out]
+    masks += [(match.span(), _NAME) for match in own.finditer(text)]
     masks += [(match.span(), _FIGURE) for match in _FIGURES.finditer(text)]
     wording: list[str] = []
     places: list[tuple[int, int]] = []
     end = 0
-    for (start, stop), mask in [*sorted(masks), ((len(text), len(text)), "")]:
+    for (start, stop), mask in [*sorted(masks, key=lambda one: (one[0][0], -one[0][1])), ((len(text), len(text)), "")]:
         if start < end:
             continue
         for place in range(end, start):
