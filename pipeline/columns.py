@@ -158,6 +158,7 @@ def columns_printed(row: Row, form_row: FormRow) -> tuple[int, int]:
 def fit_beside_total(row: Row, runs: Sequence[Cell], form_row: FormRow, budget: Budget) -> Fit | None:
     """Every way to cut the year's figure off the running total beside it; None where there are too few digits.
 
+    A blank that parts the two so that the year's is no larger is where they are cut, but too little to be sure of.
     Raises BudgetSpent where there are too many ways.
     """
     count, own = columns_printed(row, form_row)
@@ -166,7 +167,14 @@ def fit_beside_total(row: Row, runs: Sequence[Cell], form_row: FormRow, budget: 
     if found is None:
         raise BudgetSpent
     readings = tuple(dict.fromkeys((cells[own],) for cells in found))
+    bordered = _bordered(runs[0], kinds) if len(readings) > 1 == len(runs) else None
+    if bordered and all(_value(bordered[own]) <= _value(cell) for cell in bordered):
+        return Fit(((bordered[own],),), BY_ORDER)
     return Fit(readings, THE_ONLY_ONE, most=BY_COUNT) if readings else None
+
+
+def _value(cell: Cell | None) -> float:
+    return float(parse_number(cell.text).value or 0) if cell else 0.0
 
 
 def _bordered(cell: Cell, kinds: tuple[str, ...]) -> Cells | None:

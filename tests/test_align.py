@@ -7,7 +7,7 @@ import pytest
 from pipeline import align as alignment
 from pipeline.checks import check_fields
 from pipeline.columns import BY_HEADS, BY_ORDER, BY_SUMS, fit_columns
-from pipeline.datamodel import LabelledRow
+from pipeline.datamodel import Cell, LabelledRow, Location, Row
 from pipeline.forms import load_forms
 from pipeline.judge import judge
 from tests.tables import COLUMNS, requests_row, zero_requests
@@ -195,3 +195,21 @@ def test_a_row_that_ends_before_the_others_lost_a_cell_wherever_blanks_are_usual
     assert fields["requests.carried_out.natural_person"].confidence < BY_ORDER
     assert not fields["requests.carried_out.natural_person"].accepted
     assert fields["requests.received.natural_person"].accepted
+
+
+@pytest.mark.parametrize(
+    ("printed", "value", "accepted"),
+    [
+        ("12 345", 12, False),  # a blank may stand within a figure: read, but nobody is sure
+        ("345 12", None, False),  # more in the year than in all years
+        ("12345", None, False),
+        ("0 0", 0, True),  # can be cut in one way only
+        ("1 2 345", None, False),
+    ],
+)
+def test_a_blank_parts_the_year_from_the_running_total(printed, value, accepted) -> None:
+    form = load_forms()["pre2019"]
+    cell = Cell(printed, 0, 1, Location(1, span=(10, 10 + len(printed))))
+    row = Row(0, 0, "run", ("主动公开文件数",), (cell,), ("本年度或历年累计",), Location(1, span=(0, 30)))
+    field = align([LabelledRow(row, {"disclosure.items": 1.0})], form, 0.99)["disclosure.items"]
+    assert (field.value, field.accepted) == (value, accepted)
