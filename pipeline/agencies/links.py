@@ -78,10 +78,10 @@ def _readings(agency: Agency) -> list[str]:
 
 def _shortened(known: list[Body]) -> Iterator[DoubtfulLink]:
     """Bodies of one region of which one's name may be short for the other's, in wording that the rules do not know."""
-    groups: dict[tuple[str, ...], list[Body]] = {}
+    groups: dict[tuple[tuple[str, ...], str], list[Body]] = {}
     for body in known:
         if body.agency.duty and not body.agency.doubtful:
-            groups.setdefault(body.agency.region, []).append(body)
+            groups.setdefault((body.agency.region, body.agency.ending), []).append(body)
     for group in groups.values():
         for one, other in combinations(group, 2):
             if one.agency.duty != other.agency.duty and _abbreviated(one, other):
@@ -107,7 +107,7 @@ def _abbreviated(one: Body, other: Body) -> bool:
     """Whether one's duty is the other's with characters left out, as in abbreviations, and never both reported."""
     short, long = sorted((one.agency.duty, other.agency.duty), key=len)
     rest = iter(long)
-    return one.agency.ending == other.agency.ending and not one.years & other.years and all(c in rest for c in short)
+    return not one.years & other.years and all(character in rest for character in short)
 
 
 def _nested(one: Body, other: Body) -> Iterator[DoubtfulLink]:
