@@ -6,6 +6,7 @@ import copy
 import hashlib
 import http.client
 import signal
+import socket
 import subprocess
 import sys
 import zipfile
@@ -88,6 +89,8 @@ def test_the_printed_address_lets_in_and_the_cookie_is_no_script_s_and_no_other_
     assert TOKEN not in answer.text
     assert stranger.get("/").status == 200
     assert door().address == f"http://{HOST}/?token={TOKEN}"
+    assert door(host="::1").address == f"http://[::1]:8765/?token={TOKEN}"
+    assert door(host="0.0.0.0", password="right horse").address == f"http://{socket.gethostname()}:8765/"
 
 
 @pytest.mark.parametrize("path", PAGES)

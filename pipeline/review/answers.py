@@ -41,11 +41,11 @@ def login_page(said: str, status: int = 200) -> Response:
     return _html(
         status,
         "<title>nianbao review</title>",
-        f"<main class=login><h1>nianbao review · 审核</h1>{told}<form method=post action=/login>"
+        f"<h1>nianbao review · 审核</h1>{told}<form method=post action=/login>"
         "<p><label>Name · 姓名 <input name=name required maxlength=60 autocomplete=username></label></p>"
         "<p><label>Password · 密码 <input name=password type=password required autocomplete=current-password>"
         "</label></p>"
-        "<p><button>Log in · 登录</button></p></form></main>",
+        "<p><button>Log in · 登录</button></p></form>",
     )
 
 
@@ -53,6 +53,7 @@ def _html(status: int, head: str, body: str) -> Response:
     text = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
-        f'<link rel="stylesheet" href="/static/review.css">{head}</head><body>{body}</body></html>'
+        '<link rel="stylesheet" href="/static/review.css"><link rel="stylesheet" href="/static/plain.css">'
+        f'{head}</head><body class="plain"><main>{body}</main></body></html>'
     )
     return Response(text, status, media_type="text/html")

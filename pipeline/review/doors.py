@@ -41,8 +41,9 @@ class Door:
 
     @property
     def address(self) -> str:
-        """The address to open."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        """The address to open; of a server at all addresses of the machine, by the machine's name."""
+        host = socket.gethostname() if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104
+        host = f"[{host}]" if ":" in host else host
         return f"http://{host}:{self.port}/" + ("" if self.password else f"?token={self.token}")
 
     def is_ours(self, host: str) -> bool:
