@@ -11,7 +11,10 @@ _NAMED = 5  # fields that a sentence names
 
 
 def versions(reports: Sequence[Report]) -> Iterator[Finding]:
-    """A finding for each document that prints other figures than the first one, certain ones before doubtful ones."""
+    """A finding for each document that prints other figures than the first one, certain ones before doubtful ones.
+
+    Certain differences blame nobody: one document may be the correction of the other.
+    """
     first, *others = reports
     for other in others:
         if first.record["form"] == other.record["form"] and (finding := _compared(first, other)):
@@ -47,10 +50,10 @@ def _finding(first: Report, other: Report, left: tuple[Place, ...], right: tuple
         right=right[0].value,
         left_places=left,
         right_places=right,
-        blames=blamed((left[0], right[0])),
+        blames=None if blamed((left[0], right[0])) == "report" else "reading",
         sure=sureness((left[0], right[0])),
         sentence=f"Two documents of the report for {first.record['year']} differ in {number} figures: {said}{more}.",
-        note="The first document has most accepted figures; it is the one compared with other years and reports.",
+        note="One may be the correction of the other. The first has most accepted figures; it is the one compared with other years and reports.",
     )
 
 
