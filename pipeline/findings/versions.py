@@ -53,7 +53,8 @@ def _finding(first: Report, other: Report, left: tuple[Place, ...], right: tuple
         blames=None if blamed((left[0], right[0])) == "report" else "reading",
         sure=sureness((left[0], right[0])),
         sentence=f"Two documents of the report for {first.record['year']} differ in {number} figures: {said}{more}.",
-        note="One may be the correction of the other. The first has most accepted figures; it is the one compared with other years and reports.",
+        note="One may be the correction of the other. The first has most accepted figures and is the one that is "
+        "compared with other reports.",
     )
 
 
