@@ -23,6 +23,7 @@ def write_card(
     about what the model did on documents, the regressions that were accepted among them."""
     names = Counter(name for one in (*base, *new) for name in one.names)
     rarest = ", ".join(f"{name} ({count})" for name, count in names.most_common()[-3:])
+    heads = ", ".join(settings.get("running_totals", ()))
     lines = [
         f"# Row classifier {settings['version']}",
         "",
@@ -35,6 +36,7 @@ def write_card(
         f"forms {', '.join(f'{name} {digest}' for name, digest in settings['forms'].items())}.",
         f"- Regularisation 1/{settings['strength']:g} by grid search over splits that keep layouts whole; sharpness "
         f"{settings['sharpness']:.3f} by temperature scaling; threshold of acceptance {settings['threshold']:g}.",
+        *([f"- Taught that columns under these heads are none of the year's: {heads}."] if heads else []),
         *(f"- {line}" for line in measured),
         "- Made of stock scikit-learn parts, saved with skops: loading it runs no code of the model's.",
         "",

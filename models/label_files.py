@@ -10,7 +10,8 @@ from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any
 
-from models.labels import LabelLine, Told, legal_lines
+from models.labels import legal_lines
+from models.lines import LabelLine, Told
 from pipeline.errors import UsageError
 from pipeline.writers import whole_file
 

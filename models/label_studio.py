@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree
 
-from models.labels import LabelLine, Report, legal_lines
+from models.labels import Report, legal_lines
+from models.lines import LabelLine
 from pipeline.datamodel import Box, Page, Row, Span
 from pipeline.forms import load_forms
 from pipeline.writers import whole_file

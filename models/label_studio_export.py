@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from models.label_studio import COLUMN, KINDS, LABEL
-from models.labels import LabelLine, Told
+from models.lines import LabelLine, Told
 from pipeline.errors import UsageError
 
 _MOST_BYTES = 500_000_000

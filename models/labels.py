@@ -13,15 +13,17 @@ from pathlib import Path
 
 from corpora import Document, read_corpus
 from models.derive import derive_names
+from models.heads import heads_told, year_column
 from models.lessons import Example
+from models.lines import LabelLine, Told
 from models.train import read_document_rows
 from pipeline import readers
 from pipeline.classify import NOT_A_FIELD
-from pipeline.columns import fit_columns
 from pipeline.datamodel import Form, LabelledRow, Row
 from pipeline.errors import UnreadableInput, UsageError
 from pipeline.extract import Model, Stages, stages
 from pipeline.forms import load_forms
+from pipeline.rows import without_columns
 from pipeline.text import label_key
 
 NOTE = "note"  # a remark below a table; learnt as "none"
@@ -30,47 +32,14 @@ _BETWEEN = " | "
 
 
 @dataclass(frozen=True, slots=True)
-class LabelLine:
-    """A row of a document as a person sees it. `row` counts from 1, `text` joins the labels from the outermost group
-    inwards, `year_column` is the number from 1 of the cell that is the year's: "" where there is no choice, "?" where
-    it is open. `correction` is "" where nobody said anything."""
-
-    document: str
-    sha256: str
-    page: int
-    row: int
-    text: str
-    cells: str
-    heads: str
-    label: str
-    confidence: float
-    correction: str = ""
-    year_column: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A line that somebody has been over, with the file and the number of its line (or other `unit`) that errors
-    name."""
-
-    file: Path
-    number: int
-    line: LabelLine
-    unit: str = "line"
-
-    @property
-    def where(self) -> str:
-        return f"{self.file}, {self.unit} {self.number}"
-
-
-@dataclass(frozen=True, slots=True)
 class Lessons:
-    """The documents that corrected lines teach, where in the file each of their rows stands, and what was left out or
-    cannot be learnt, in plain words."""
+    """The documents that corrected lines teach, where in the file each of their rows stands, what was left out or
+    cannot be learnt, in plain words, and the heads of columns that are none of the year's."""
 
     examples: tuple[Example, ...]
     places: Mapping[tuple[str, int], str]
     remarks: tuple[str, ...]
+    running_totals: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=1)
@@ -157,19 +126,6 @@ def _flat(text: str) -> str:
     return " ".join(text.split())
 
 
-def year_column(row: Row, name: str, form: Form | None = None) -> str:
-    """Which cell of a row, counted from 1, the program takes for the year's where the form (None is the first that has
-    a row of this name) has one column and the row several cells; "" where there is no choice, "?" where it cannot tell.
-    """
-    forms = [form] if form else load_forms().values()
-    found = next(((one, place) for one in forms for place in one.rows if place.name == name), None)
-    if found is None or len(found[1].columns) != 1 or len(row.cells) < 2:
-        return ""
-    fit = fit_columns(row, found[1], found[0])
-    cell = fit.cells[0] if fit else None
-    return str(row.cells.index(cell) + 1) if cell in row.cells else "?"
-
-
 def reports_of_gold(path: Path, model: Model) -> tuple[list[Report], list[str]]:
     """The labelled documents below a folder, with the labels that their gold says as corrections, and the rows that
     gold does not settle, in plain words."""
@@ -195,27 +151,31 @@ def labelled_example(document: Document, model: Callable[[], Model] | None = Non
     return Example(document.id, group, split, tuple(rows[i] for i in kept), tuple(names[i] for i in kept))
 
 
-def examples_of(told: Sequence[Told]) -> Lessons:
-    """What corrected lines teach; a document is a group of its own.
+def examples_of(told: Sequence[Told], running_totals: frozenset[str] = frozenset()) -> Lessons:
+    """What corrected lines teach; a document is a group of its own. `running_totals` are heads taught before.
 
     An empty correction lets the model's guess stand from 0.9 on; below that the row is left out, for nobody has said
     what it is. UsageError names file, line and remedy where a label is unknown or a line does not fit its document.
     """
     _check_labels(told)
+    found = {key: _taught(key, some) for key, some in _by_document(told).items()}
+    totals, remarks = heads_told([pair for taught in found.values() for pair in taught])
     examples: list[Example] = []
     places: dict[tuple[str, int], str] = {}
-    remarks: list[str] = []
-    for (document, sha256), some in _by_document(told).items():
-        rows = _rows_of(document, sha256, some[0])
-        taught = [(one, _row_of(one, rows)) for one in some]
-        remarks += [remark for one, row in taught if (remark := _column_remark(one, row))]
+    for (document, sha256), taught in found.items():
         kept = [(one, row) for one, row in taught if one.line.correction or one.line.confidence >= SURE]
         if len(kept) < len(taught):
             remarks.append(_left_out(document, len(taught) - len(kept)))
         places |= {(sha256, place): one.where for place, (one, _) in enumerate(kept)}
-        names = tuple(_learnt(one.line) for one, _ in kept)
-        examples.append(Example(sha256, sha256, "train", tuple(row for _, row in kept), names))
-    return Lessons(tuple(examples), places, tuple(remarks))
+        rows = without_columns([row for _, row in kept], totals | running_totals)
+        examples.append(Example(sha256, sha256, "train", tuple(rows), tuple(_learnt(one.line) for one, _ in kept)))
+    return Lessons(tuple(examples), places, tuple(remarks), totals)
+
+
+def _taught(key: tuple[str, str], some: Sequence[Told]) -> list[tuple[Told, Row]]:
+    """The lines of a document with their rows."""
+    rows = _rows_of(*key, some[0])
+    return [(one, _row_of(one, rows)) for one in some]
 
 
 def _learnt(line: LabelLine) -> str:
@@ -278,23 +238,6 @@ def _same_text(line: LabelLine, row: Row) -> bool:
 
 def _bare(text: str) -> str:
     return "".join(char for char in text if char.isalnum()).lstrip("0")
-
-
-def _column_remark(one: Told, row: Row) -> str:
-    """What to do where somebody says that another column is the year's: columns are known by heads, not learnt."""
-    wanted = one.line.year_column.strip()
-    name = one.line.correction or one.line.label
-    taken = year_column(row, name)
-    if not wanted or wanted == "?" or not taken or wanted == taken:
-        return ""
-    if not wanted.isdigit() or not 1 <= int(wanted) <= len(row.cells):
-        raise UsageError(f"{one.where}: year_column is {wanted!r}; write the number of a cell, 1 to {len(row.cells)}.")
-    head = row.heads[int(wanted) - 1] or "(no head)"
-    return (
-        f"{one.where}: column {wanted} ({head}) is called the year's, the program takes "
-        f"{taken if taken != '?' else 'none'}. Columns are told by their heads and not learnt: add the heads of this "
-        "table to pipeline/forms/wordings.csv."
-    )
 
 
 def _left_out(document: str, count: int) -> str:

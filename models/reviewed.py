@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from corpora import Document
-from models.labels import Report, Told, report_of
+from models.labels import Report, report_of
+from models.lines import Told
 from pipeline import readers
 from pipeline.corrections import is_settled, not_undone
 from pipeline.errors import NianbaoError, UsageError

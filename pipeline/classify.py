@@ -158,6 +158,11 @@ class RowClassifier:
         """Rows that follow one another in layouts that were taught, though not in their form."""
         return frozenset((str(before), str(after)) for before, after in self.settings.get("orders", ()))
 
+    @cached_property
+    def running_totals(self) -> frozenset[str]:
+        """Keys of heads over figures of several years, which were taught beside those that the forms know."""
+        return frozenset(map(str, self.settings.get("running_totals", ())))
+
     def label(self, rows: Sequence[Row]) -> list[LabelledRow]:
         """Each row with its calibrated probabilities, those below 0.001 left out."""
         if not rows:

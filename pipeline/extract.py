@@ -20,7 +20,7 @@ from pipeline.prose.facts import read_facts
 from pipeline.prose.paragraphs import read_paragraphs
 from pipeline.prose.sections import read_sections
 from pipeline.prose.titles import read_titles
-from pipeline.rows import read_rows, stray_figures
+from pipeline.rows import read_rows, stray_figures, without_columns
 from pipeline.tables import find_tables
 from pipeline.upright import backs, facts_on_page, fields_on_page
 from pipeline.version import __version__
@@ -81,7 +81,7 @@ def stages(source: str | Path | bytes | Source, model: Model, *, media_type: str
     pages = readers.read(document)
     tables = {page.number: find_tables(page) for page in pages}
     blocks = read_blocks(pages, tables)
-    rows = read_rows(blocks)
+    rows = without_columns(read_rows(blocks), model.rows.running_totals)
     labelled = model.rows.label(rows)
     title, reports = read_titles(blocks, document.path)
     form = _find_form(blocks, labelled, title.year)

@@ -56,6 +56,32 @@ def read_rows(blocks: Sequence[Line | Table]) -> list[Row]:
     return [row for row in rows if _is_filled(row) or _is_row_key(_own_key(row))]
 
 
+def without_columns(rows: Sequence[Row], totals: frozenset[str]) -> list[Row]:
+    """The rows without their figures under these heads of running totals, which a model was taught.
+
+    A figure without a head in a table that has such a column may be of either: it is put under both heads.
+    """
+    heads = {
+        row.table: row.heads for row in rows if len(row.heads) > 1 and any(_leaf(head) in totals for head in row.heads)
+    }
+    return [_without(row, totals, heads[row.table]) if row.table in heads else row for row in rows]
+
+
+def _without(row: Row, totals: frozenset[str], heads: Sequence[str]) -> Row:
+    kept = [place for place, head in enumerate(row.heads) if _leaf(head) not in totals]
+    if 0 < len(kept) < len(row.heads):
+        cells, above = tuple([row.cells[place] for place in kept]), tuple([row.heads[place] for place in kept])
+        return replace(row, cells=cells, heads=above)
+    if any(row.heads):
+        return row
+    either = "或".join([*(head for head in heads if _leaf(head) not in totals), min(running_total_keys())])
+    return replace(row, heads=(either,) * len(row.heads))
+
+
+def _leaf(head: str) -> str:
+    return label_key(head.rsplit("/", 1)[-1])
+
+
 def stray_figures(blocks: Sequence[Line | Table]) -> list[Cell]:
     """The figures that stand alone on a line between two tables, as one that fell out of its row does."""
     tables = [place for place, block in enumerate(blocks) if isinstance(block, Table)]

@@ -13,8 +13,13 @@ from models.derive import derive_names
 from models.label_files import COLUMNS, read_lines, write_lines
 from models.labels import examples_of, legal_labels, nearest_label, report_of, reports_of_gold
 from models.train import read_document_rows, read_example
+from pipeline.align import align
+from pipeline.classify import RowClassifier
+from pipeline.datamodel import LabelledRow
 from pipeline.errors import UsageError
-from pipeline.extract import load_model
+from pipeline.extract import Model, extract, load_model
+from pipeline.forms import load_forms, running_total_keys
+from pipeline.rows import without_columns
 
 SAMPLES = Path(__file__).parents[1] / "corpora" / "samples"
 WEB = SAMPLES / "weichuan-county-2017-statistics-web-page"
@@ -155,16 +160,73 @@ PROVINCIAL = """<h1>溪口县2014年政府信息公开工作年度报告</h1><ta
 <tr><td>2、网上申请数</td><td>条</td><td>2</td><td>10</td></tr></table>"""
 
 
-def test_of_two_columns_the_line_says_which_is_the_years(tmp_path: Path) -> None:
+def provincial(tmp_path: Path, text: str = PROVINCIAL) -> Path:
     report = tmp_path / "report.html"
-    report.write_text(PROVINCIAL, encoding="utf-8")
+    report.write_text(text, encoding="utf-8")
+    return report
+
+
+def with_totals(*heads: str) -> Model:
+    """The model that comes with the program, taught that columns under these heads are none of the year's."""
+    rows = load_model().rows
+    return Model(RowClassifier(rows.estimator, {**rows.settings, "running_totals": list(heads)}))
+
+
+def test_the_column_of_the_year_is_taught_by_its_number(tmp_path: Path) -> None:
+    report = provincial(tmp_path)
     lines = report_of(report, load_model()).lines
     assert [line.year_column for line in lines] == ["?"] * 5  # nobody told the program what the second head means
     assert lines[0].cells == "120 | 940"
-    write_lines([replace(lines[0], year_column="2"), *lines[1:]], tmp_path / "rows.csv")
-    remark = examples_of(read_lines(tmp_path / "rows.csv")).remarks[0]
-    assert "line 2: column 2" in remark
-    assert "wordings.csv" in remark
+    write_lines([replace(lines[0], year_column="1"), *lines[1:]], tmp_path / "rows.csv")
+    lessons = examples_of(read_lines(tmp_path / "rows.csv"))
+    assert lessons.running_totals == {"开展工作以来"}
+    assert lessons.remarks == ()
+    assert [[cell.text for cell in row.cells] for row in lessons.examples[0].rows[:2]] == [["120"], ["88"]]
+    before, after = (extract(report, one).fields for one in (load_model(), with_totals("开展工作以来")))
+    assert before["disclosure.items"].value is None
+    assert (after["disclosure.items"].value, after["disclosure.items"].accepted) == (120, True)
+    assert after["requests.received.online"].value == 2
+
+
+def test_a_figure_that_may_be_of_either_column_is_not_taken_for_the_years(tmp_path: Path) -> None:
+    """A row that lost a cell, in a table whose columns nobody drew: what was taught makes nobody sure."""
+    whole, *others = read_document_rows(provincial(tmp_path))
+    lost = replace(whole, index=9, origin="tabs", cells=whole.cells[1:], heads=("",))
+    rows = without_columns([replace(whole, origin="tabs"), lost], frozenset({"开展工作以来"}))
+    assert [[cell.text for cell in row.cells] for row in rows] == [["120"], ["940"]]
+    assert [row.heads for row in rows] == [("本年度",), (f"本年度或{min(running_total_keys())}",)]
+    assert without_columns(others, frozenset({"别的"})) == others
+    form = load_forms()["pre2019"]
+    names = ("disclosure.items", "review.total")
+    labelled = [LabelledRow(row, {name: 1.0}) for row, name in zip(rows, names, strict=True)]
+    field = align(labelled, form, 0.99)[0]["review.total"]
+    assert (field.value, field.state) == (None, "unreadable")
+    heads_lost = extract(provincial(tmp_path, PROVINCIAL.replace("开展工作以来", "")), with_totals("开展工作以来"))
+    assert not heads_lost.fields["disclosure.items"].accepted
+
+
+@pytest.mark.parametrize(
+    ("columns", "head"),
+    [
+        (("2",), "开展工作以来"),  # the year's head is known: this would drop it
+        (("1", "2"), "开展工作以来"),
+        (("1",), "上年同期"),  # another year's figures are no running total
+        (("1",), ""),
+    ],
+)
+def test_heads_that_would_mislead_are_not_learnt_and_it_is_said(columns, head, tmp_path: Path) -> None:
+    report = provincial(tmp_path, PROVINCIAL.replace("开展工作以来", head))
+    lines = list(report_of(report, load_model()).lines)
+    told = [replace(line, year_column=column) for line, column in zip(lines, columns, strict=False)]
+    write_lines([*told, *lines[len(told) :]], tmp_path / "rows.csv")
+    lessons = examples_of(read_lines(tmp_path / "rows.csv"))
+    assert lessons.running_totals == frozenset()
+    if head:
+        assert any("wordings.csv" in remark for remark in lessons.remarks)
+
+
+def test_a_column_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    lines = report_of(provincial(tmp_path), load_model()).lines
     write_lines([replace(lines[0], year_column="3")], tmp_path / "rows.csv")
     with pytest.raises(UsageError, match="line 2: year_column is '3'"):
         examples_of(read_lines(tmp_path / "rows.csv"))

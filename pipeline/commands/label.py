@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from models.labels import LabelLine, Report
+    from models.labels import Report
+    from models.lines import LabelLine
     from pipeline.extract import Model
 
 _SHOWN = 20  # rows that gold does not settle

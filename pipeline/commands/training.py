@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -22,8 +23,9 @@ from models import tuning
 from models.cards import write_card
 from models.label_files import read_lines
 from models.label_studio_export import read_export
-from models.labels import Told, examples_of, labelled_example
+from models.labels import examples_of, labelled_example
 from models.lessons import ROWS_FILE, Example, load_rows, merged, orders_of, save_rows
+from models.lines import Told
 from models.reviewed import lines_told, read_store
 from models.train import FINE, THRESHOLD, data_hash, fit, linear, save, settings_of, training_set
 from pipeline.errors import GateError, ModelError, UsageError
@@ -39,13 +41,15 @@ Say = Callable[[str], None]
 @dataclass(frozen=True)
 class Inputs:
     """What is learnt: the documents of the base and the new ones. `hashes` are those of the new documents' files,
-    `places` say where a row of a new document was labelled, `remarks` what cannot be learnt."""
+    `places` say where a row of a new document was labelled, `remarks` what cannot be learnt;
+    `running_totals` are the heads of columns that are none of the year's."""
 
     base: Sequence[Example]
     new: Sequence[Example]
     hashes: frozenset[str] = frozenset()
     places: Mapping[tuple[str, int], str] = field(default_factory=dict)
     remarks: Sequence[str] = ()
+    running_totals: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,7 @@ def gather(sources: Sequence[Path | str], base: Path | None, model: Path | None 
     places: dict[tuple[str, int], str] = {}
     remarks: list[str] = []
     guesser = cache(lambda: load_model(model))
+    totals = _running_totals([base or model or model_in_use(), *sources])
     for source in sources:
         if isinstance(source, Path) and (source / ROWS_FILE).is_file():
             known += load_rows(source / ROWS_FILE)
@@ -82,7 +87,8 @@ def gather(sources: Sequence[Path | str], base: Path | None, model: Path | None 
             hashes |= {_hash(one) for one in documents}
         else:
             told, left_out = _told(source, guesser)
-            lessons = examples_of(told)
+            lessons = examples_of(told, totals)
+            totals |= lessons.running_totals
             new += lessons.examples
             hashes |= {one.document for one in lessons.examples}
             places |= lessons.places
@@ -95,7 +101,14 @@ def gather(sources: Sequence[Path | str], base: Path | None, model: Path | None 
     known = [one for one in known if one.rows and one.document not in again]
     if not known and not new:
         raise UsageError("There is no labelled row to learn from in what was named.")
-    return Inputs(known, new, frozenset(hashes), places, remarks)
+    return Inputs(known, new, frozenset(hashes), places, remarks, totals)
+
+
+def _running_totals(folders: Sequence[Path | str]) -> frozenset[str]:
+    """The heads of running totals that the models among these folders were taught, which may be of another version."""
+    files = [one / "settings.json" for one in folders if isinstance(one, Path)]
+    settings = [json.loads(file.read_text(encoding="utf-8")) for file in files if file.is_file()]
+    return frozenset(str(head) for one in settings for head in one.get("running_totals", ()))
 
 
 def _told(source: Path | str, guesser: Callable[[], Model]) -> tuple[list[Told], list[str]]:
@@ -166,6 +179,7 @@ def retrain(
     _check_labels(inputs, judged, reason)
     say("Fitting the model")
     settings, estimator = _fit(examples, seed, strength)
+    settings["running_totals"] = sorted(inputs.running_totals)
     say("Measuring what more documents would bring")
     new = inputs.new or inputs.base
     curve = tuning.learning_curve(lesson, inputs.base if inputs.new else (), new, seed, strength)
