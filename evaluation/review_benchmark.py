@@ -30,6 +30,7 @@ from pipeline.storage import open_store
 
 CORPUS = Path(__file__).parents[1] / "corpora" / "documents"
 _SHOWN = 40  # documents whose sources are there, so that their pages can be drawn
+_KINDS = 40  # documents that are read, and copied
 _ROUNDS = 20
 _BATCH = 100
 _TAILS = {".pdf": "\n%{}\n", ".html": "\n<!-- {} -->\n"}  # what makes bytes others and leaves the document as it is
@@ -59,7 +60,8 @@ def make_store(url: str, folder: Path, count: int, seed: int) -> list[str]:
     chosen = random.Random(seed)  # noqa: S311  which copies are made, not a secret
     model = load_model()
     documents = [one for one in read_corpus(CORPUS) if one.source.suffix in _TAILS]
-    kept = [(one, extract(one.source, model).to_dict()) for one in chosen.sample(documents, min(120, len(documents)))]
+    some = chosen.sample(documents, min(_KINDS, len(documents)))
+    kept = [(one, extract(one.source, model).to_dict()) for one in some]
     shown: list[str] = []
     with open_store(url) as store:
         for start in range(0, count, _BATCH):
