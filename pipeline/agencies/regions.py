@@ -65,6 +65,8 @@ def _ranks(name: str) -> tuple[int, ...]:
 def _is_stem(stem: str, end: str) -> bool:
     if len(stem) < _LEAST.get(end, 1) or stem in _NO_STEM or (stem[0] in "市县区" and not stem.startswith(_COMPASS)):
         return False
+    if end == "市" and stem[2:].endswith("城"):  # 中心城市 is no name; 盐城市 is
+        return False
     return len(stem) == 2 or stem[-1] not in _INNER or (end, stem[-1]) == ("市", "镇")
 
 
