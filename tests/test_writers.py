@@ -532,3 +532,17 @@ def test_memory_does_not_grow_with_the_number_of_records(
 
     write([], to, tmp_path / "empty.kind")  # what is loaded once
     assert peak(60) < peak(10) + 1_000_000  # fifty records held would be three times that
+
+
+def test_tables_that_grow_by_a_line_a_document_do_not_wait_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pyarrow.parquet
+
+    assert to_parquet._CELLS_OF_OTHERS <= 100_000
+    monkeypatch.setattr(to_parquet, "_CELLS_OF_OTHERS", 10 * len(tidy.documents().columns))
+    write((record(f"{number:02}.txt") for number in range(25)), "parquet", tmp_path / "out")
+    with pyarrow.parquet.ParquetFile(tmp_path / "out/documents.parquet") as file:
+        assert [file.metadata.row_group(number).num_rows for number in range(file.num_row_groups)] == [10, 10, 5]
+        paths = file.read(["path"]).column(0).to_pylist()
+        assert paths == [f"{number:02}.txt" for number in range(25)]

@@ -19,7 +19,8 @@ from pipeline.writers.tidy import Column, Table
 
 _PARTITION = ("form", "year")
 _NOTHING = "__HIVE_DEFAULT_PARTITION__"  # how Hive writes that a partition's value is not known
-_CELLS = 1_000_000  # that wait in memory until they make a row group
+_CELLS = 1_000_000  # of a partitioned table that wait in memory until they make a row group
+_CELLS_OF_OTHERS = 100_000  # of a table that grows by a line or so a document: it would wait for 60,000 documents
 
 
 def write(records: Iterable[Mapping[str, Any]], path: str | Path) -> int:
@@ -65,7 +66,7 @@ class _Files:
         self.columns = [column for column, kept in zip(table.columns, self._kept, strict=True) if kept]
         self.paths: list[str] = []
         self._lines: list[tuple[Any, ...]] = []
-        self._most = max(1, _CELLS // len(table.columns))
+        self._most = max(1, (_CELLS if self.split else _CELLS_OF_OTHERS) // len(table.columns))
         self._writer: Any = None
         self._next = f"{table.name}.parquet"
         self._schema = _schema(self.columns)
