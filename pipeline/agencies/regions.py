@@ -28,10 +28,10 @@ _NAMELESS = re.compile(
 _SHORT_ZONES = (("高新技术产业开发区", "高新区"), ("高新技术开发区", "高新区"), ("经济技术开发区", "经开区"))
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def known(kind: str) -> frozenset[str]:
-    """The names of `regions.csv` of one kind: "prefecture" (short names), "shared" (districts of several cities),
-    "province" (cities that are one), "nationality"."""
+    """The names of `regions.csv` of one kind: "prefecture" (short names), "city" (that looks like none), "shared" (districts of several
+    cities), "province" (cities that are one), "nationality"."""
     text = files("pipeline.agencies").joinpath("regions.csv").read_text(encoding="utf-8")
     return frozenset(line["name"] for line in csv.DictReader(text.splitlines()) if line["is"] == kind)
 
@@ -54,6 +54,8 @@ def _ranks(name: str) -> tuple[int, ...]:
         return (0,)
     if name in known("prefecture"):
         return (1,)
+    if name in known("city"):
+        return 1, 2
     found = []
     for level, end in _ENDS:
         stem = name.removesuffix(end)
