@@ -30,8 +30,8 @@ _SHORT_ZONES = (("高新技术产业开发区", "高新区"), ("高新技术开�
 
 @lru_cache(maxsize=8)
 def known(kind: str) -> frozenset[str]:
-    """The names of `regions.csv` of one kind: "prefecture" (short names), "city" (that looks like none), "shared" (districts of several
-    cities), "province" (cities that are one), "nationality"."""
+    """The names of `regions.csv` of one kind: "prefecture" (short names), "city" (one that looks like none), "shared"
+    (districts of several cities), "province" (cities that are one), "nationality"."""
     text = files("pipeline.agencies").joinpath("regions.csv").read_text(encoding="utf-8")
     return frozenset(line["name"] for line in csv.DictReader(text.splitlines()) if line["is"] == kind)
 
