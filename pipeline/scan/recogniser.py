@@ -57,6 +57,7 @@ def load_models() -> Models:
     options.intra_op_num_threads = threads()
     options.inter_op_num_threads = 1
     options.enable_cpu_mem_arena = False
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # other workers need the cores
 
     def load(task: str) -> Any:
         return onnxruntime.InferenceSession(str(_model_file(task)), options, providers=["CPUExecutionProvider"])

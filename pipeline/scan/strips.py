@@ -18,6 +18,7 @@ _DARK = 0.62  # of the contrast of the darkest ink in a cell: each piece of prin
 _SPECK = 0.012  # inches: ink smaller than this both ways is dirt
 _SIGN = 0.035  # inches: the least that a line has one piece of; lone dots are dirt
 _DIGIT = 0.065  # inches: the least height of a digit
+_FIGURE, _LONGEST, _ROW = 0.2, 0.8, 3  # inches: the most height of a digit, width of a figure; things in a row
 _TEXT = 0.3  # how sure the detector must be of a pixel
 _SIDE = 800  # pixels of the shorter side that the detector sees of free text
 _UNCLIP = 0.45  # of a found strip's height that is put back around it
@@ -143,7 +144,17 @@ def free_strips(gray: Array, ink: Ink, box: PixelBox, dpi: float) -> list[PixelB
         top, bottom = round((y - pad) * ups[1]) + y0, round((y + height + pad) * ups[1]) + y0
         found += _inked(ink.strong, (max(left, x0), max(top, y0), min(right, x1), min(bottom, y1)))
     kept = [one for one in found if one[3] - one[1] >= _SIGN * dpi and one[2] - one[0] >= _SPECK * dpi]
-    return sorted(kept, key=lambda one: (one[1], one[0]))
+    return sorted([*kept, *_missed(ink, box, kept, dpi)], key=lambda one: (one[1], one[0]))
+
+
+def _missed(ink: Ink, box: PixelBox, found: Sequence[PixelBox], dpi: float) -> list[PixelBox]:
+    """Print of the size of digits that the detector did not see: it passes over digits that stand alone."""
+    left = ink.strong.copy()
+    for x0, y0, x1, y1 in found:
+        left[y0:y1, x0:x1] = 0
+    lines = _lines(_pieces(ink, left, box, dpi, 0.0), dpi)
+    digits = [one for one in lines if _DIGIT * dpi <= one[3] - one[1] <= 3 * _DIGIT * dpi]
+    return [one for one in digits if one[2] - one[0] <= 5 * (one[3] - one[1])]
 
 
 def _inked(mask: Array, box: PixelBox) -> Iterator[PixelBox]:
