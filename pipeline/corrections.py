@@ -160,7 +160,7 @@ def _lay_over(new: dict[str, Any], form: Form, placed: Mapping[str, Correction])
         for name in dict.fromkeys((*new["fields"], *form.fields))
         if name in plain
     }
-    new["checks"] = _with_others(checks, form, new["checks"])
+    new["checks"] = _with_others(new, checks, form)
     new["status"] = _status(form, settled, checks, new["checks"])
 
 
@@ -203,10 +203,22 @@ def _facts(record: Mapping[str, Any]) -> dict[str, Fact]:
     }
 
 
-def _with_others(checks: Sequence[Check], form: Form, before: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The checks made anew, and those of the record that need more than this document."""
+def _with_others(new: Mapping[str, Any], checks: Sequence[Check], form: Form) -> list[Mapping[str, Any]]:
+    """The checks made anew, and after them those of the record that need more than this document."""
     ours = {one.id for one in (*form.identities, *form.prose)}
-    return [*map(plain_check, checks), *(check for check in before if check["id"] not in ours)]
+    others = (check for check in new["checks"] if check["id"] not in ours)
+    return [*map(plain_check, checks), *(_of_others(check, new["fields"]) for check in others)]
+
+
+def _of_others(check: Mapping[str, Any], fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A check against other documents: it tells nothing any more where a figure of it is another by now, and does not
+    blame the reading where all of its figures here are accepted."""
+    own = [fields[name] for name in check["fields"] if name in fields]
+    if any("corrected" in one and one["corrected"]["predicted"]["value"] != one["value"] for one in own):
+        return {**check, "holds": None, "suspects": [], "blames": None}
+    if check["blames"] == "reading" and own and all(one["accepted"] for one in own):
+        return {**check, "blames": None}
+    return check
 
 
 def _status(form: Form, fields: Mapping[str, Field], checks: Sequence[Check], told: Sequence[Mapping[str, Any]]) -> str:

@@ -143,14 +143,18 @@ def test_prose_is_held_against_what_was_corrected() -> None:
     assert (found["left"], found["right"], found["holds"]) == (5, 5, True)
 
 
-def test_checks_that_need_other_documents_stay() -> None:
+def test_checks_against_other_documents_stay_until_their_figures_are_settled() -> None:
     other = {"id": "x", "kind": "cross_year", "holds": False, "left": 1, "right": 2, "fields": [TOTAL],
              "suspects": [TOTAL], "blames": "reading"}  # fmt: skip
-    record = copy.deepcopy(SOUND)
+    record = reading(0.9, natural_person=5, total=5).to_dict()
     record["checks"].append(other)
-    new = corrected(record, [correction(1, Change(TOTAL, "accept"), record)])
-    assert new["checks"][-1] == other
-    assert new["status"] == "needs_review"
+    beside = corrected(record, [correction(1, Change(REGULATION, "accept"), record)])
+    assert (beside["checks"][-1], beside["status"]) == (other, "needs_review")
+    accepted = corrected(record, [correction(1, Change(TOTAL, "accept"), record)])
+    assert accepted["checks"][-1] == other | {"blames": None}
+    changed = corrected(record, [correction(1, Change(TOTAL, "value", 7), record)])
+    assert changed["checks"][-1] == other | {"holds": None, "suspects": [], "blames": None}
+    assert record["checks"][-1] == other
 
 
 @pytest.mark.parametrize(
