@@ -109,7 +109,7 @@ def _indented(form: Form, name: str, rows: Sequence[FormRow]) -> Iterator[Line]:
         groups = row.labels[:-1]
         said = said[: _alike(said, groups)]
         for depth in range(len(said), len(groups)):
-            yield _line(None, [_head(groups[depth], "section", columns=4, indent=depth)])
+            yield _line(None, [_head(groups[depth], "section", columns=3, indent=depth)])
         label = _head(row.labels[-1], "row", indent=len(groups))
         yield _line(
             row.name, [label, _head(row.units[0], "unit"), *_figures(row, 0), _checks(_row_checks(form, row, {}))]

@@ -11,13 +11,14 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pipeline.datamodel import Cell, Line, Location, Page, Source, Table
+from pipeline.datamodel import Cell, Line, Source, Table
 
 Piece = tuple[str, int, int]
 MAX_TEXT = 400_000  # characters shown; a report has some 20,000
 _DRAWN = ("application/pdf", "image/")
 _MARKED_UP = "text/html"
 _PLAIN = ("text/plain", "text/markdown")
+_DECLARED = ("html", "docx")
 _TAG_OR_ENTITY = re.compile(r"<[^<>]{0,4000}>|&#?\w{1,32};")
 
 
@@ -39,7 +40,7 @@ def source_view(source: Source) -> dict[str, Any]:
     if not page.blocks:
         return _plain(page.text)
     shown = list(_shown(page.blocks))
-    blocks = [_block(block, page, source.media_type == _MARKED_UP) for block in shown]
+    blocks = list(_blocks(shown, page.text, source.media_type == _MARKED_UP))
     return {"kind": "text", "blocks": blocks, "cut": len(shown) < len(page.blocks)}
 
 
@@ -77,25 +78,36 @@ def _shown(blocks: Sequence[Line | Table]) -> Iterator[Line | Table]:
         yield block
 
 
-def _block(block: Line | Table, page: Page, marked_up: bool) -> dict[str, Any]:
-    if isinstance(block, Line):
-        return {"text": _pieces(page.text, block.location, marked_up, block.text), "plain": False}
+def _blocks(blocks: Sequence[Line | Table], text: str, marked_up: bool) -> Iterator[dict[str, Any]]:
+    """Declared tables as tables; lines, and tables that only their text declares, as text, each character once."""
+    at = 0
+    for block in blocks:
+        if isinstance(block, Table) and block.origin in _DECLARED:
+            yield {"rows": _rows(block, text, marked_up)}
+        elif block.location.span is not None:
+            start, end = max(at, block.location.span[0]), block.location.span[1]
+            if pieces := _pieces(text, start, end, marked_up):
+                yield {"text": pieces, "plain": isinstance(block, Table)}
+        at = max(at, block.location.span[1] if block.location.span else 0)
+
+
+def _rows(table: Table, text: str, marked_up: bool) -> list[list[dict[str, Any]]]:
     rows: dict[int, list[Cell]] = {}
-    for cell in sorted(block.cells, key=lambda cell: (cell.row, cell.column)):
+    for cell in sorted(table.cells, key=lambda cell: (cell.row, cell.column)):
         rows.setdefault(cell.row, []).append(cell)
-    return {"rows": [[_cell(cell, page.text, marked_up) for cell in cells] for cells in rows.values()]}
+    return [[_cell(cell, text, marked_up) for cell in cells] for cells in rows.values()]
 
 
 def _cell(cell: Cell, text: str, marked_up: bool) -> dict[str, Any]:
-    pieces = _pieces(text, cell.location, marked_up, cell.text)
+    span = cell.location.span
+    pieces = _pieces(text, *span, marked_up) if span else [(cell.text, -1, -1)]
     return {"text": pieces, "rows": cell.row_span, "columns": cell.column_span}
 
 
-def _pieces(text: str, place: Location, marked_up: bool, shown: str) -> list[Piece]:
+def _pieces(text: str, start: int, end: int, marked_up: bool) -> list[Piece]:
     """What stands at a place of the reader's text, without its tags and with its entities read."""
-    if place.span is None:
-        return [(shown, -1, -1)]
-    start, end = place.span
+    if start >= end:
+        return []
     if not marked_up:
         return [(text[start:end], start, end)]
     found: list[Piece] = []
