@@ -14,6 +14,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -132,7 +133,10 @@ def _figures(one: Tally) -> dict[str, Any]:
 def table(patterns: Result, model: Result) -> str:
     """Precision and recall of both ways, fact by fact, with the 95 % interval of the model's."""
     head = f"{'fact':28} {'gold':>5}  {'patterns alone':^17}  {'model':^17}  {'95 % interval of the model':^32}"
-    lines = [head, f"{'':28} {'':>5}  {'precision  recall':^17}  {'precision  recall':^17}  {'precision':^16}{'recall':^16}"]
+    lines = [
+        head,
+        f"{'':28} {'':>5}  {'precision  recall':^17}  {'precision  recall':^17}  {'precision':^16}{'recall':^16}",
+    ]
     names = sorted({*patterns.tallies, *model.tallies})
     pairs = [(name, patterns.tallies.get(name, Tally()), model.tallies.get(name, Tally())) for name in names]
     for name, one, two in [*pairs, ("all", patterns.total, model.total)]:
@@ -169,11 +173,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     reader = FactClassifier.load(options.model or default_model_folder())
     if reader is None:
         parser.error("the model folder holds no reader of facts")
-    patterns, model = (score(sentences, lambda one, way=way: read_sentence(one, way)) for way in (None, reader))
+    patterns, model = (score(sentences, partial(read_sentence, model=way)) for way in (None, reader))
     print(f"{len(sentences)} sentences, model {reader.version}\n{table(patterns, model)}")
     print(f"facts below {MIN_PRECISION:.0%} precision or {MIN_RECALL:.0%} recall: {', '.join(below(model)) or 'none'}")
     if options.misses:
-        print("\n".join(f"{one.kind:6} {one.fact:28} gold {one.gold} read {one.read}: {one.text}" for one in model.misses))
+        print(
+            "\n".join(f"{one.kind:6} {one.fact:28} gold {one.gold} read {one.read}: {one.text}" for one in model.misses)
+        )
     if options.json:
         plain = {"sentences": len(sentences), "model": reader.version, "file": options.sentences.name}
         plain |= {"patterns": as_json(patterns), "with_model": as_json(model)}

@@ -1,4 +1,4 @@
-"""Train the reader of facts: `python -m models.facts corpora/sentences/train.jsonl --dev dev.jsonl --out models/default`.
+"""Train the reader of facts: `python -m models.facts corpora/sentences/train.jsonl --out models/default`.
 
 What is learnt are sentences with the facts that they state (`corpora/sentences`), and the clauses that the `facts.json`
 of labelled documents point at. The words come as spaCy documents over jieba's cuts, the features from the function that
@@ -19,14 +19,15 @@ from typing import Any
 
 from corpora.synthesis.prose_marks import Sentence, Statement, read_sentences
 from pipeline.prose.fact_claims import Said, read_patterns
-from pipeline.prose.fact_features import Candidate, Features, candidate_features, find_candidates
-from pipeline.prose.fact_model import MODEL_FORMAT, FactClassifier
+from pipeline.prose.fact_features import Candidate, Features, find_candidates, sentence_features
+from pipeline.prose.fact_model import CARD_FILE, MODEL_FORMAT, FactClassifier
 from pipeline.prose.fact_scope import Context
+from pipeline.prose.fact_sorts import sorts_and_counts
 from pipeline.prose.mentions import find_mentions
 from pipeline.prose.segment import Token, segment
 from pipeline.version import __version__
 
-THRESHOLD = 0.9
+THRESHOLD = 0.9  # chosen on corpora/sentences/dev.jsonl
 STRENGTH = 2.0  # inverse of the regularisation
 _RARE = 1.5e-4  # features whose variance is below this are in fewer than about three candidates
 _BEHIND = 12  # characters between a denied word and the end of its denial
@@ -66,8 +67,10 @@ def lessons_of(sentence: Sentence) -> Iterator[Lesson]:
         place = _denial(words, candidates, end, stated) if stated.span is None else None
         if place is not None:
             named[place] = (stated.fact, stated.scope)
-    for candidate, (fact, scope) in zip(candidates, named, strict=True):
-        yield Lesson(candidate_features(words, candidate, patterns, context), fact, scope, sentence.group)
+    items = sorts_and_counts(text, mentions, sentence.year)
+    features = sentence_features(words, items, candidates, patterns, context)
+    for seen, (fact, scope) in zip(features, named, strict=True):
+        yield Lesson(seen, fact, scope, sentence.group)
 
 
 def _words(text: str, whole: dict[tuple[int, int], str]) -> tuple[Token, ...]:
@@ -96,6 +99,12 @@ def _denial(words: Sequence[Token], candidates: Sequence[Candidate], end: int, s
             if matter.search(word.text) and -2 <= behind <= _BEHIND:
                 best = min(filter(None, (best, (behind, one.end - one.start, place))))
     return best[2] if best else None
+
+
+def denies(fact: str, *words: str) -> bool:
+    """Whether one of the words is one whose denial may state the fact."""
+    matter = re.compile(_DENIED.get(fact, "$^"))
+    return any(matter.search(word) for word in words)
 
 
 def train_facts(lessons: Sequence[Lesson], seed: int, threshold: float = THRESHOLD) -> FactClassifier:
@@ -211,7 +220,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     reader = train_facts(lessons, options.seed, options.threshold)
     options.out.mkdir(parents=True, exist_ok=True)
     reader.save(options.out)
-    (options.out / "facts-card.md").write_text(write_card(reader, lessons, ()), encoding="utf-8")
+    (options.out / CARD_FILE).write_text(write_card(reader, lessons, ()), encoding="utf-8")
     print(f"{reader.version}: {len(lessons)} lessons, {len(reader.vocabulary)} features")
 
 

@@ -30,20 +30,51 @@ def check_fields(form: Form, fields: Mapping[str, Field]) -> tuple[Check, ...]:
 def check_prose(form: Form, fields: Mapping[str, Field], facts: Mapping[str, Fact]) -> tuple[Check, ...]:
     """What the prose states against what the tables print, for every accepted fact that the form has fields for.
 
-    `left` is the fact, `right` the sum of its fields. A failure blames the report where all of them are accepted too.
+    `left` is the fact, `right` the sum of its fields; of a row whose total is blank, the sum of its columns. A failure
+    blames the report where all of them are accepted too, or where the cell may say several things, none of them this.
     """
     stated = [identity for identity in form.prose if identity.left[0] in facts and facts[identity.left[0]].accepted]
     return tuple(_prose_check(identity, facts[identity.left[0]], fields) for identity in stated)
 
 
 def _prose_check(identity: Identity, fact: Fact, fields: Mapping[str, Field]) -> Check:
-    right = _sum(identity.right, fields)
+    names = tuple(name for total in identity.right for name in _printed_parts(total, fields))
+    right = _sum(names, fields)
+    if right is None and _cannot_say(fact.value, names, fields):
+        return Check(identity.id, "prose", False, fact.value, None, names, blames="report")
     holds = None if right is None else abs(fact.value - right) < _TOLERANCE
-    check = Check(identity.id, "prose", holds, fact.value, right, identity.right)
+    check = Check(identity.id, "prose", holds, fact.value, right, names)
     if holds is not False:
         return check
-    certain = all(fields[name].accepted for name in identity.right)
+    certain = all(fields[name].accepted for name in names)
     return replace(check, blames="report" if certain else "reading")
+
+
+def _printed_parts(total: str, fields: Mapping[str, Field]) -> tuple[str, ...]:
+    """The field itself, or the other columns of its row where these are printed and it is not."""
+    row, _, column = total.rpartition(".")
+    if column != "total" or total not in fields or fields[total].state != "blank":
+        return (total,)
+    others = tuple(
+        name
+        for name, field in fields.items()
+        if name.startswith(f"{row}.")
+        and name.count(".") == total.count(".")
+        and field.state != "blank"
+        and name != total
+    )
+    return others or (total,)
+
+
+def _cannot_say(value: Number, names: Sequence[str], fields: Mapping[str, Field]) -> bool:
+    """Whether one cell alone stands there that may be read in several ways, none of which is the value."""
+    cells = [fields[name] for name in names if name in fields]
+    return (
+        len(cells) == len(names) == 1
+        and cells[0].state == "unreadable"
+        and len(cells[0].candidates) > 1
+        and all(abs(value - one) >= _TOLERANCE for one in cells[0].candidates)
+    )
 
 
 def _check(identity: Identity, fields: Mapping[str, Field]) -> Check:

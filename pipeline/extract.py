@@ -16,7 +16,8 @@ from pipeline.datamodel import Cell, Check, Field, Form, LabelledRow, Line, Page
 from pipeline.forms import FORMS_VERSION, find_form, find_form_by_rows
 from pipeline.judge import judge
 from pipeline.lines import read_blocks
-from pipeline.prose.facts import read_facts
+from pipeline.prose.fact_model import FactClassifier
+from pipeline.prose.facts import find_contradictions, find_statements, settle_facts
 from pipeline.prose.paragraphs import read_paragraphs
 from pipeline.prose.sections import read_sections
 from pipeline.prose.titles import read_titles
@@ -31,16 +32,18 @@ class Model:
     """What was learnt: loaded once, never changed, safe to share between calls."""
 
     rows: RowClassifier
+    facts: FactClassifier | None = None  # a model folder without a reader of facts leaves them to the patterns
 
     @property
     def version(self) -> str:
-        return self.rows.version
+        return self.rows.version if self.facts is None else f"{self.rows.version} {self.facts.version}"
 
 
 def load_model(folder: str | Path | None = None) -> Model:
     """The model in a folder, else in the one that NIANBAO_MODEL names, else the one that comes with the program;
     ModelError where it cannot be used."""
-    return Model(RowClassifier.load(Path(folder) if folder else model_in_use()))
+    place = Path(folder) if folder else model_in_use()
+    return Model(RowClassifier.load(place), FactClassifier.load(place))
 
 
 def model_in_use() -> Path:
@@ -87,7 +90,9 @@ def stages(source: str | Path | bytes | Source, model: Model, *, media_type: str
     form = _find_form(blocks, labelled, title.year)
     problems = [problem for page in pages for problem in page.problems]
     paragraphs = read_paragraphs(blocks)
-    facts = read_facts(blocks, title.year, title.agency, paragraphs)
+    statements = find_statements(blocks, title.year, title.agency, paragraphs, model.facts)
+    facts = settle_facts(statements)
+    problems += find_contradictions(statements)
     fields, checks = _figures(labelled, stray_figures(blocks), form, model, problems, reports)
     prose = check_prose(form, fields, facts) if form else ()
     turned = backs(pages)

@@ -1,4 +1,4 @@
-"""Sentences with the facts that they state, out of text in which marks stand for the figures; see sentences/README.md."""
+"""Sentences with the facts that they state, out of text with marks for the figures; see corpora/sentences/README.md."""
 
 from __future__ import annotations
 
@@ -163,9 +163,14 @@ def read_written(file: Path, seed: int) -> Iterator[Sentence]:
         )
 
 
-def split_written(sentences: Sequence[Sentence], seed: int, dev: int) -> tuple[list[Sentence], list[Sentence]]:
-    """(dev, test): so many drawn for development, the others for the test, each in order."""
-    drawn = set(random.Random(seed).sample(range(len(sentences)), dev))  # noqa: S311
+def split_written(
+    sentences: Sequence[Sentence], seed: int, draws: Sequence[tuple[int, int]]
+) -> tuple[list[Sentence], list[Sentence]]:
+    """(dev, test): for development are drawn, in turn, so many of the first so many; the others are for the test."""
+    drawn: set[int] = set()
+    for turn, (first, count) in enumerate(draws):
+        left = [at for at in range(first) if at not in drawn]
+        drawn |= set(random.Random(seed + turn).sample(left, count))  # noqa: S311 - reproducible
     return [one for at, one in enumerate(sentences) if at in drawn], [
         one for at, one in enumerate(sentences) if at not in drawn
     ]

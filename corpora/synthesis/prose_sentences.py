@@ -22,8 +22,9 @@ from corpora.synthesis.prose_marks import (
     write_sentences,
 )
 
-DEV = 200
-_SLOT = re.compile(r"\{([A-Za-z][A-Za-z0-9]*(?:[+-][0-9])?)\}")
+DEV = ((813, 200), (813, 120))  # (of the first so many written, so many for development): two draws
+SEED, COUNT = 1, 20_000  # of the sentences that the shipped reader of facts learnt
+_SLOT = re.compile(r"\{([A-Za-z][A-Za-z0-9]*(?:\++|[+-][0-9])?)\}")
 _FIGURE = re.compile(r"<((?!Y)[A-Z]+)(0)?>")
 # Clauses that come together: an order to draw from, and what may stand between them.
 _THEMES: Sequence[tuple[int, Sequence[str], Sequence[str]]] = (
@@ -48,47 +49,22 @@ _THEMES: Sequence[tuple[int, Sequence[str], Sequence[str]]] = (
     (2, ("D", "R", "C", "A0", "F0", "E", "T"), ("none",)),
     (2, ("none", "none", "none", "denials", "ALx", "Fx", "D1", "M1", "T1", "S1", "KBx", "Z1"), ("none",)),
 )  # fmt: skip
-_THIS = (
-    "", "", "", "", "{Y}年，", "{Y}年，{we}", "{Y}年度，", "全年", "全年，{we}", "本年度，", "本年度{we}", "一年来，",
-    "报告期内，", "年内", "{we}", "{we}全年", "今年，", "当年", "{Y}年全年", "全年累计", "本年度累计", "{Y}年共",
-    "据统计，{Y}年", "{we}{Y}年度", "{Y}年1月1日至12月31日，", "本机关", "{we}{Y}年", "在{Y}年里，", "过去一年，",
-    "截至{Y}年12月31日，{we}本年度", "从数据看，", "数据显示，", "在依申请公开方面，", "工作中，", "一是",
-)  # fmt: skip
-_OTHER_YEAR = (
-    "{Y-1}年，", "上年度，", "去年", "上年同期，", "{Y-2}年度，", "{Y-1}年度全年", "相比之下，{Y-1}年", "而{Y-1}年",
-    "上一年度{we}", "{Y-1}年{we}", "同期，", "前年，", "{Y-3}年，",
-)  # fmt: skip
-_RUNNING = (
-    "截至目前，累计", "自{Y-3}年以来，累计", "历年累计", "截至{Y}年底，累计", "近三年来，", "迄今已", "条例施行以来，",
-    "{Y-2}年至{Y}年，", "自成立以来，", "截至目前，", "截止{Y}年12月，累计", "五年来累计", "自开展此项工作以来，",
-    "{Y-4}年以来，{we}",
-)  # fmt: skip
-_PART = (
-    "上半年，", "第一季度，", "1至6月，", "{Y}年3月，", "下半年", "前三季度，", "{Y}年1—9月，", "每季度", "10月份，",
-    "一季度，", "{Y}年上半年，{we}", "第四季度", "每月", "年初",
-)  # fmt: skip
-_PLANNED = (
-    "下一步，计划", "{Y+1}年，拟", "{Y+1}年将", "明年力争", "下一年度预计", "预计", "争取", "{Y+1}年，{we}计划", "今后将",
-    "下年度目标：", "来年，",
-)  # fmt: skip
-_OTHERS = (
-    "{other}", "指导各镇街", "下属单位", "各科室", "局属事业单位", "全系统", "{other}{Y}年", "各县（市、区）", "各部门",
-    "据{other}通报，", "督促相关单位", "12个镇街", "所属单位", "兄弟单位",
-)  # fmt: skip
 _WIDE = {"bureau": ("全市", "全县", "全市各级各部门", "我市", "全区", "全市行政机关"),
          "township": ("全县", "全市", "全区", "县直部门", "全县各级"),
-         "county": ("全市", "全省", "各乡镇", "县直各部门分别"), "city": ("全省", "各县区", "全国", "市直单位")}  # fmt: skip
+         "county": ("全市", "全省", "各乡镇", "县直各部门分别"),
+         "city": ("全省", "各县区", "全国", "市直单位")}  # fmt: skip
 _OWN = {"bureau": ("我局", "本局", "我委", "本部门", "我单位", "全局"),
         "township": ("全镇", "我镇", "我乡", "本街道", "镇政府", "辖区"),
         "county": ("全县", "全区", "县政府", "全县各级行政机关", "我县", "县政府办公室代表县政府"),
         "city": ("全市", "市政府", "全市行政机关", "我市", "全市各级各部门", "市、县两级")}  # fmt: skip
 _SCOPED = (
-    (_OTHER_YEAR, "-y", 8), (_RUNNING, "-r", 7), (_PART, "-p", 6), (_PLANNED, "-f", 5), (_OTHERS, "-b", 5),
+    ("of-other-year", "-y", 8), ("of-running", "-r", 7), ("of-part", "-p", 6), ("of-planned", "-f", 5),
+    ("of-others", "-b", 5),
 )  # fmt: skip
-_TAILS = (
-    "，占<%>%", "，同比下降<%>%", "，较上年增加<#>{u}", "，比{Y-1}年减少<#>{u}", "，均已办理", "，与上年持平", "，办结率100%",
-    "，为{Y-1}年的<%>%", "，占总数的<%>%", "，增长率<%>%", "，人均<#>{u}", "（{Y-1}年为<#>{u}）", "，较去年多<#>{u}",
-)  # fmt: skip
+_LETTERS = "RRRICGHQQXUNOVALFDDWKBESTZMJ"
+_DENIED_LETTERS = "RRAALLFFIVSTZMJXUNOHB"
+# Frames for any fact: @ is its letter, {n@} what is counted, {v@} what is done with it, {u@} its unit.
+_OF_THIS = ("{Y}年", "{Y}年", "今年", "本年", "本年度", "{Y}年度")
 _NEAR = (("近", ""), ("约", ""), ("", "余"), ("", "多"), ("超过", ""), ("逾", ""), ("达到约", ""), ("", "几"))
 
 
@@ -97,6 +73,10 @@ def _grammar() -> Mapping[str, Sequence[str]]:
     text = files("corpora.synthesis").joinpath("prose_sentences.txt").read_text(encoding="utf-8")
     rules = (line.split(" = ", 1) if " = " in line else (line.rstrip(" ="), "") for line in text.splitlines())
     return {name: body.split(" / ") for name, body in rules if name and not name.startswith("#")}
+
+
+def _rule(name: str) -> Sequence[str]:
+    return _grammar()[name]
 
 
 class _Speaker:
@@ -116,7 +96,7 @@ class _Speaker:
 
     def _slot(self, slot: re.Match[str]) -> str:
         name = slot[1]
-        if name[0] == "Y" and name != "Y":
+        if name[0] == "Y" and len(name) > 1:
             return f"<{name}>"
         if name == "change":
             return f"数量比上年{self.rng.choice(('增加', '减少', '增长', '下降'))}<#>件"
@@ -136,6 +116,13 @@ class _Speaker:
 
     def sentence(self) -> str:
         """A sentence with its marks: of this year and body, or of something else, or first one and then the other."""
+        kind = self.rng.random()
+        if kind < 0.33:
+            return self._ended(self._framed())
+        if kind < 0.6:
+            return self._ended(self._more())
+        if kind < 0.68:
+            return self._ended(self._plain())
         drawn = self.rng.random()
         if drawn < 0.62:
             return self._ended(self._this())
@@ -151,13 +138,70 @@ class _Speaker:
             return self._ended(f"{self._this()}{self.rng.choice('；，')}{other}")
         return self._ended(other)
 
+    def _framed(self) -> str:
+        """A sentence in a frame that suits every fact, or two of them."""
+        rng = self.rng
+        drawn = rng.random()
+        text = (
+            self.fill(rng.choice(_rule("together")))
+            if drawn < 0.25
+            else self._denial()
+            if drawn < 0.45
+            else self._frame()
+        )
+        if rng.random() < 0.25:
+            text += rng.choice("，；，") + (self._denial() if rng.random() < 0.3 else self._frame())
+        lead = self.fill(rng.choice(_rule("of-this"))) if rng.random() < 0.35 and not text.startswith("<Y") else ""
+        if rng.random() < 0.06:
+            leads, scope, _ = rng.choices(_SCOPED, weights=[one[2] for one in _SCOPED])[0]
+            return rescoped(self.fill(rng.choice(_rule(leads))) + text, scope)
+        return lead + text
+
+    def _frame(self) -> str:
+        frame = self.rng.choice(_rule("frames"))
+        letter = self.rng.choice(_LETTERS.replace("I", "") if "@-y" in frame else _LETTERS)
+        return self.fill(frame.replace("{Y}年", self.rng.choice(_OF_THIS)).replace("@", letter))
+
+    def _plain(self) -> str:
+        """What states nothing, sometimes before or after what states a fact."""
+        rng = self.rng
+        text = self._joined([self.fill("{plain}") for _ in range(rng.choice((1, 1, 2, 3)))])
+        if rng.random() < 0.4:
+            parts = [text, self._frame()]
+            rng.shuffle(parts)
+            text = rng.choice("，；").join(parts)
+        return (self.fill(rng.choice(_rule("of-this"))) if rng.random() < 0.4 else "") + text
+
+    def _more(self) -> str:
+        """One to three of the rarer clauses, with or without a lead."""
+        rng = self.rng
+        lead = self.fill(rng.choice(_rule("of-this"))) if rng.random() < 0.5 else ""
+        text = self._joined(
+            [
+                self.fill(rng.choice(("{more}", "{more}", "{more2}", "{more2}", "{short}", "{note}", "{W3}")))
+                for _ in range(rng.choice((1, 1, 1, 2, 2, 3)))
+            ]
+        )
+        if rng.random() < 0.1:
+            leads, scope, _ = rng.choices(_SCOPED[1:], weights=[one[2] for one in _SCOPED[1:]])[0]
+            return rescoped(self.fill(rng.choice(_rule(leads))) + text, scope)
+        return lead + text
+
+    def _denial(self) -> str:
+        letter = self.rng.choice(_DENIED_LETTERS)
+        return self.fill(
+            self.rng.choice((*_rule("denying"), *2 * tuple(_grammar().get(f"denying-{letter}", ())))).replace(
+                "@", letter
+            )
+        )
+
     def _this(self) -> str:
         own = self.rng.choice(_OWN[self.agency.level]) if self.rng.random() < 0.3 else ""
-        return self.fill(self.rng.choice(_THIS)) + own + self._joined(self.clauses())
+        return self.fill(self.rng.choice(_rule("of-this"))) + own + self._joined(self.clauses())
 
     def _other(self) -> tuple[str, str]:
         leads, scope, _ = self.rng.choices(_SCOPED, weights=[one[2] for one in _SCOPED])[0]
-        return self.fill(self.rng.choice(leads)), scope
+        return self.fill(self.rng.choice(_rule(leads))), scope
 
     def _wide(self) -> str:
         return rescoped(self.rng.choice(_WIDE[self.agency.level]) + self._joined(self.clauses()), "-b")
@@ -176,7 +220,7 @@ class _Speaker:
         text = ""
         joint = rng.choice(("，", "，", "，", "、", "；"))
         for clause in clauses:
-            tail = self.fill(rng.choice(_TAILS)) if rng.random() < 0.12 and "<" in clause else ""
+            tail = self.fill(rng.choice(_rule("tails"))) if rng.random() < 0.12 and "<" in clause else ""
             text += (joint if text else "") + clause + tail
         return text
 
@@ -224,8 +268,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Write train.jsonl, dev.jsonl and test.jsonl."""
     parser = argparse.ArgumentParser(prog="python -m corpora.synthesis.prose_sentences")
     parser.add_argument("--out", type=Path, required=True, help="the folder that holds written.txt")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--count", type=int, default=6000)
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--count", type=int, default=COUNT)
     options = parser.parse_args(arguments)
     written = list(read_written(options.out / "written.txt", options.seed))
     dev, test = split_written(written, options.seed, DEV)

@@ -21,6 +21,7 @@ from evaluation.reading import read_documents
 from evaluation.score import DocumentScore
 from models import tuning
 from models.cards import write_card
+from models.fact_documents import write_facts
 from models.label_files import read_lines
 from models.label_studio_export import read_export
 from models.labels import examples_of, labelled_example
@@ -41,14 +42,15 @@ Say = Callable[[str], None]
 @dataclass(frozen=True)
 class Inputs:
     """What is learnt: the documents of the base and the new ones. `hashes` are those of the new documents' files,
-    `places` say where a row of a new document was labelled, `remarks` what cannot be learnt;
-    `running_totals` are the heads of columns that are none of the year's."""
+    `places` say where a row of a new document was labelled, `remarks` what cannot be learnt; the `documents` of corpora
+    teach their facts too; `running_totals` are the heads of columns that are none of the year's."""
 
     base: Sequence[Example]
     new: Sequence[Example]
     hashes: frozenset[str] = frozenset()
     places: Mapping[tuple[str, int], str] = field(default_factory=dict)
     remarks: Sequence[str] = ()
+    documents: Sequence[Document] = ()
     running_totals: frozenset[str] = frozenset()
 
 
@@ -76,6 +78,7 @@ def gather(sources: Sequence[Path | str], base: Path | None, model: Path | None 
     hashes: set[str] = set()
     places: dict[tuple[str, int], str] = {}
     remarks: list[str] = []
+    read: list[Document] = []
     guesser = cache(lambda: load_model(model))
     totals = _running_totals([base or model or model_in_use(), *sources])
     for source in sources:
@@ -85,6 +88,7 @@ def gather(sources: Sequence[Path | str], base: Path | None, model: Path | None 
             documents = [one for one in read_corpus(source) if one.meta.get("split", "train") == "train"]
             new += [labelled_example(one, guesser) for one in documents]
             hashes |= {_hash(one) for one in documents}
+            read += documents
         else:
             told, left_out = _told(source, guesser)
             lessons = examples_of(told, totals)
@@ -101,7 +105,7 @@ def gather(sources: Sequence[Path | str], base: Path | None, model: Path | None 
     known = [one for one in known if one.rows and one.document not in again]
     if not known and not new:
         raise UsageError("There is no labelled row to learn from in what was named.")
-    return Inputs(known, new, frozenset(hashes), places, remarks, totals)
+    return Inputs(known, new, frozenset(hashes), places, remarks, read, totals)
 
 
 def _running_totals(folders: Sequence[Path | str]) -> frozenset[str]:
@@ -191,8 +195,9 @@ def retrain(
         _write(draft, settings, estimator, examples)
         settings["threshold"] = _threshold(draft, dev, workers)
         _write(draft, settings, estimator, examples)
+        facts = write_facts(draft, old or model_in_use(), inputs.documents, seed, reason=reason)
         verdict = _verdict(old, draft, frozen, workers, seed)
-        measured = _measured(verdict, frozen, dev, reason)
+        measured = [*_measured(verdict, frozen, dev, reason), *filter(None, [facts])]
         _pass(verdict, reason)
         (draft / "card.md").write_text(
             write_card(settings, inputs.base, inputs.new, judged, measured), encoding="utf-8"

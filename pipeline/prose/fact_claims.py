@@ -11,18 +11,40 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pipeline.datamodel import Number
-from pipeline.prose.fact_features import Candidate, candidate_features, find_candidates
+from pipeline.prose.fact_features import Candidate, find_candidates, sentence_features
+from pipeline.prose.fact_lexicon import Sorted
 from pipeline.prose.fact_model import FactClassifier, Guess
 from pipeline.prose.fact_scope import Context, find_doubt
-from pipeline.prose.fact_wordings import Reading, find_readings
+from pipeline.prose.fact_sorts import sorts_and_counts
+from pipeline.prose.fact_wordings import Reading, find_readings, units_of_facts
 from pipeline.prose.mentions import Mention
 from pipeline.prose.segment import Token
 
-# Confidence of a plain statement, of a plain wording with a doubt about it, of a vague wording: set by hand, in order.
-SURE, DOUBTED, VAGUE = 0.95, 0.6, 0.4
-NO_FACT = "no fact"
-_AGREES = 0.3  # what the learnt reader must leave a plain reading of the patterns for it to stand
+# Confidence of what patterns and the learnt reader both take for a plain statement, of what one of them does, of a
+# plain wording with a doubt about it, of a vague wording: set by hand, in order.
+AGREED, SURE, DOUBTED, VAGUE = 0.98, 0.95, 0.6, 0.4
+NO_FACT, NONE = "no fact", "none"
+_AGREES = 0.15  # what the learnt reader must leave a plain reading of the patterns for it to stand
+_DENIES = 0.8  # how sure it must be that a figure states nothing to take a plain reading of the patterns away
+_AGAINST = 0.9  # what it takes to overrule a vague or doubted reading of the patterns that says something else
 _LIKELY = 0.5
+_CASES, _VAGUE_UNITS = ("requests", "review", "litigation"), frozenset("个项")  # 等六个部分 counts no cases
+_AHEAD = 8  # words behind a figure that may name what it counts
+# The sorts of words (fact_words.csv), one of which must be there for a figure to state the fact.
+_MATTERS: Mapping[str, frozenset[str]] = {
+    name: frozenset(sorts.split("|"))
+    for name, sorts in {
+        "requests_received": "request|receive", "requests_carried_in": "carry|last", "requests_concluded": "conclude",
+        "requests_granted": "grant|publish", "requests_partially_granted": "partial",
+        "requests_granted_or_partial": "partial", "requests_refused": "refuse", "requests_unavailable": "unavailable",
+        "requests_not_processed": "ignore", "requests_other": "other outcome|withdrawn",
+        "requests_carried_out": "carry|next|conclude", "review_cases": "review", "litigation_cases": "litigation",
+        "fees_charged": "fee|collect", "proactive_items": "proactive", "website_items": "website",
+        "wechat_items": "wechat", "weibo_items": "weibo", "policy_interpretations": "interpret|kind of media",
+        "press_conferences": "press", "training_sessions": "training", "regulations_issued": "rule",
+        "normative_documents_issued": "normative", "normative_documents_in_force": "normative",
+    }.items()
+}  # fmt: skip
 
 
 class Said(NamedTuple):
@@ -79,16 +101,32 @@ def judge_by_model(model: FactClassifier, sentences: Sequence[Said]) -> list[lis
     """What the learnt reader and the patterns together take each sentence to claim."""
     patterns = [read_patterns(said) for said in sentences]
     candidates = [find_candidates(said.words, said.mentions, said.context.said) for said in sentences]
+    sorts = [sorts_and_counts(said.context.said, said.mentions, said.context.year) for said in sentences]
     features = [
-        candidate_features(said.words, candidate, found, said.context)
-        for said, found, some in zip(sentences, patterns, candidates, strict=True)
-        for candidate in some
+        one
+        for said, found, some, items in zip(sentences, patterns, candidates, sorts, strict=True)
+        for one in sentence_features(said.words, items, some, found, said.context)
     ]
     guesses = iter(model.guess(features))
     return [
-        list(_judged(said, found, [(candidate, next(guesses)) for candidate in some], model.threshold))
-        for said, found, some in zip(sentences, patterns, candidates, strict=True)
+        list(_judged(said, found, [(one, _grounded(next(guesses), one, said, items)) for one in some], model.threshold))
+        for said, found, some, items in zip(sentences, patterns, candidates, sorts, strict=True)
     ]
+
+
+def _grounded(guess: Guess, candidate: Candidate, said: Said, items: Sequence[Sorted]) -> Guess:
+    """The guess, or none where nothing before the figure (or in its clause) names the matter or its unit is another."""
+    if guess.fact == NONE:
+        return guess
+    names = guess.fact.split("+")
+    final = said.words[min(candidate.end + _AHEAD, len(said.words)) - 1]
+    there = {one.sort for one in items if one.start < final.start + len(final.text)}
+    named = all(there & _MATTERS[name] for name in names)
+    unit = candidate.mention.unit[0] if candidate.mention else ""
+    counted = candidate.mention is None or all(
+        unit in units_of_facts()[name] and not (unit in _VAGUE_UNITS and name.startswith(_CASES)) for name in names
+    )
+    return guess if named and counted else guess._replace(fact=NONE)
 
 
 def _judged(
@@ -110,21 +148,27 @@ def _count(
     known = pattern is not None and pattern.doubt != NO_FACT
     if pattern is not None and known and (pattern.reading.wording.facts == names or guess.fact_share < _LIKELY):
         claim = _claim(said, pattern)
-        agreed = guess.fact_share * guess.this_share >= threshold and pattern.reading.wording.facts == names
+        needed = max(threshold, _AGAINST) if pattern.doubt else threshold
+        agreed = guess.fact_share * guess.this_share >= needed and pattern.reading.wording.facts == names
         if agreed and not approximate:
-            yield claim._replace(confidence=SURE)
+            yield claim._replace(confidence=AGREED if claim.accepted else SURE)
         elif claim.accepted and guess.this_share < _AGREES:
             yield claim._replace(confidence=DOUBTED)
         else:
             yield claim
         return
-    if guess.fact == "none" or guess.fact_share < _LIKELY:
+    if guess.fact == NONE or guess.fact_share < _LIKELY:
         if pattern is not None and known:
-            yield _claim(said, pattern)._replace(confidence=VAGUE)
+            claim = _claim(said, pattern)
+            yield claim._replace(confidence=VAGUE) if guess.fact_share >= _DENIES else claim
         return
     if guess.scope == "other year":
         return
-    sure = not approximate and guess.fact_share * guess.this_share >= threshold and pattern is None
+    if pattern is not None and pattern.plain:
+        yield _claim(said, pattern)._replace(confidence=DOUBTED)
+        return
+    needed = threshold if pattern is None else max(threshold, _AGAINST)
+    sure = not approximate and guess.fact_share * guess.this_share >= needed
     yield Claim(names, candidate.value, *_span(said, candidate), SURE if sure else VAGUE)
 
 
@@ -135,7 +179,7 @@ def _denials(
     found: dict[str, Claim] = {}
     likeliest: dict[str, tuple[float, Candidate]] = {}
     for candidate, guess in guessed:
-        if guess.fact != "none" and guess.fact_share >= _LIKELY and guess.scope != "other year":
+        if guess.fact != NONE and guess.fact_share >= _LIKELY and guess.scope != "other year":
             share = guess.fact_share * guess.this_share
             likeliest[guess.fact] = max(likeliest.get(guess.fact, (0.0, candidate)), (share, candidate))
     for one in patterns:
@@ -145,7 +189,7 @@ def _denials(
             if claim.accepted and share < _AGREES:
                 claim = claim._replace(confidence=DOUBTED)
             elif share >= threshold:
-                claim = claim._replace(confidence=SURE)
+                claim = claim._replace(confidence=AGREED if claim.accepted else SURE)
             found[name] = max(found.get(name, claim), claim, key=lambda one: one.confidence)
     for name, (share, candidate) in likeliest.items():
         if name not in found:

@@ -11,7 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pipeline.datamodel import Number
+from pipeline.prose.fact_lexicon import Sorted
 from pipeline.prose.fact_scope import Context
+from pipeline.prose.fact_sorts import count_sorts, denial_sorts
 from pipeline.prose.fact_wordings import Reading
 from pipeline.prose.mentions import Mention
 from pipeline.prose.segment import Token
@@ -21,16 +23,22 @@ _KEYWORD = re.compile(
     "无法提供|不予处理|其他处理|微博|微信|公众号|受理|依申请公开"
 )
 _NEGATION = re.compile("^(?:未|没|无|零|尚未|从未|不存在|不曾|并未|均无|亦无|也无|皆无)")
-_NO_NEGATION = re.compile("^(?:无法|未来|无锡|无偿|无障碍|无论|无须|无需|未成年)")
+_NO_NEGATION = re.compile("^(?:无法|未来|无锡|无偿|无障碍|无论|无须|无需|未成年|未经|无关|未到|未满)")
 _ZERO = re.compile(r"(?:为|是|数|量|[:])(?:零|0)(?![0-9.%件宗起条元份次个年])")
 _ANCHORS = frozenset(
-    "申请 申请件 依申请公开 结转 办结 答复 予以公开 部分公开 不予公开 无法提供 不予处理 其他处理 同意公开 准予公开 行政复议 复议 行政诉讼 "
-    "诉讼 信息处理费 处理费 费用 收费 主动公开 网站 门户网站 官网 微信 公众号 微信公众号 微博 政策解读 解读 解读材料 发布会 "
-    "新闻发布会 培训 培训班 规章 规范性文件 现行有效 废止 清理 建议 提案 留言 信访 投诉 转载 访问量 粉丝".split()
+    """
+    申请 申请件 依申请公开 结转 办结 答复 予以公开 部分公开 不予公开 无法提供 不予处理 其他处理
+    同意公开 准予公开 行政复议 复议 行政诉讼 诉讼 信息处理费 处理费 费用 收费 主动公开 网站 门户网站
+    官网 微信 公众号 微信公众号 微博 政策解读 解读 解读材料 发布会 新闻发布会 培训 培训班 规章
+    规范性文件 现行有效 废止 清理 建议 提案 留言 信访 投诉 转载 访问量 粉丝
+    """.split()  # noqa: SIM905
 )
 _VERBS = frozenset(
-    "收到 受理 接收 新收 登记 接到 办结 答复 作出 发布 公开 推送 编发 召开 举办 举行 组织 开展 制定 制发 出台 印发 收取 发生 产生 维持 纠正 "
-    "驳回 审结 参加 参训 转载 废止 清理 保留 减免 提交 提出 增加 减少 下降 增长 结转 转入".split()
+    """
+    收到 受理 接收 新收 登记 接到 办结 答复 作出 发布 公开 推送 编发 召开 举办 举行 组织 开展 制定
+    制发 出台 印发 收取 发生 产生 维持 纠正 驳回 审结 参加 参训 转载 废止 清理 保留 减免 提交 提出
+    增加 减少 下降 增长 结转 转入
+    """.split()  # noqa: SIM905
 )
 _YEAR = re.compile("((?:19|20)[0-9]{2})年")
 _FLAGS = {
@@ -38,13 +46,16 @@ _FLAGS = {
     "running": re.compile("累计|截至|截止|以来|目前|迄今|至今|历年"),
     "this": re.compile("全年|本年|今年|当年|年内|年度内|报告期"),
     "part": re.compile("上半年|下半年|季度|月(?!1日|31日|底|末)|每年|每月"),
-    "plan": re.compile("将|计划|力争|拟|预计|目标|争取|下一步|明年|来年"),
+    "plan": re.compile("计划|力争|拟|预计|目标|争取|下一步|明年|来年"),
     "of": re.compile("其中|包括|含"),
     "channel": re.compile("网上|信函|当面|现场|网络|书面|邮寄|邮件|在线|自然人|法人|企业|个人|传真|窗口|通过"),
     "wide": re.compile("全市|全区|全县|全省|全系统|全国|全镇|各地|各部门|各单位|各级|我市|我县"),
     "others": re.compile("下属|所属|指导|督促|协助|科室|镇街|乡镇|县区|转办|转来"),
 }
-_KINDS = (("office", re.compile("(?:局|厅|委|委员会|办|院|中心|处|所)$")), ("town", re.compile("(?:镇|乡|街道|街道办事处)$")))
+_KINDS = (
+    ("office", re.compile("(?:局|厅|委|委员会|办|院|中心|处|所)$")),
+    ("town", re.compile("(?:镇|乡|街道|街道办事处)$")),
+)
 _NOT_ONE = frozenset({"一人", "一件", "一起", "一宗", "一例", "一名", "1人", "1件", "1起"})
 _REACH = 24  # words that a negation may reach over
 _RIGHT = 6
@@ -108,29 +119,54 @@ def _clause_start(words: Sequence[Token], place: int) -> int:
     return place
 
 
-def candidate_features(
-    words: Sequence[Token], candidate: Candidate, readings: Sequence[tuple[Reading, str]], context: Context
-) -> Features:
-    """The features of a candidate; `readings` are what the patterns make of the sentence, each with its doubt."""
-    named = dict.fromkeys(_names(words, candidate, readings, context), 1.0)
-    return tuple(named.items())
+def sentence_features(
+    words: Sequence[Token],
+    items: Sequence[Sorted],
+    candidates: Sequence[Candidate],
+    readings: Sequence[tuple[Reading, str]],
+    context: Context,
+) -> list[Features]:
+    """The features of each candidate; `items` are the sentence's `sorts_and_counts`, `readings` what the patterns make
+    of it, each with its doubt."""
+    scene = _Scene(words, [_shown(word) for word in words], items)
+    return [tuple(dict.fromkeys(_names(scene, candidate, readings, context), 1.0).items()) for candidate in candidates]
+
+
+class _Scene(NamedTuple):
+    """A sentence as its words, its words with counts as their units, and its sorts."""
+
+    words: Sequence[Token]
+    shown: Sequence[str]
+    items: Sequence[Sorted]
 
 
 def _names(
-    words: Sequence[Token], candidate: Candidate, readings: Sequence[tuple[Reading, str]], context: Context
+    scene: _Scene, candidate: Candidate, readings: Sequence[tuple[Reading, str]], context: Context
 ) -> Iterator[str]:
+    words = scene.words
     counted = candidate.mention is not None
     first = _clause_start(words, candidate.start)
-    shown = [_shown(word) for word in words]
     begin = words[candidate.start].start
     before = context.said[:begin]
     names = _count_names if counted else _denial_names
-    for name in names(words, shown, candidate, first, context.said):
-        yield name if counted else f"n:{name}"
+    mark = "" if counted else "n:"
+    for name in names(words, scene.shown, candidate, first, context.said):
+        yield mark + name
+    for name in _sort_names(scene, candidate):
+        yield mark + name
     for name in _scope_names(before, context.said[words[first].start : begin], context):
-        yield name if counted else f"n:{name}"
-    for name in _pattern_names(words, candidate, readings):
-        yield name if counted else f"n:{name}"
+        yield mark + name
+    for name in _pattern_names(candidate, readings):
+        yield mark + name
+
+
+def _sort_names(scene: _Scene, candidate: Candidate) -> Iterator[str]:
+    if candidate.mention is not None:
+        return count_sorts(scene.items, candidate.mention.start, candidate.mention.end, candidate.mention.unit)
+    first, last = scene.words[candidate.start], scene.words[candidate.end - 1]
+    key = last if _NEGATION.match(first.text) else first
+    span = key.start, key.start + len(key.text)
+    return denial_sorts(scene.items, first.start, last.start + len(last.text), span)
 
 
 def _shown(word: Token) -> str:
@@ -257,12 +293,12 @@ def _scope_names(before: str, clause: str, context: Context) -> Iterator[str]:
 
 
 def _relation(year: int, reporting: int) -> str:
-    return "same" if year == reporting else "later" if year > reporting else "last" if year == reporting - 1 else "older"
+    return (
+        "same" if year == reporting else "later" if year > reporting else "last" if year == reporting - 1 else "older"
+    )
 
 
-def _pattern_names(
-    words: Sequence[Token], candidate: Candidate, readings: Sequence[tuple[Reading, str]]
-) -> Iterator[str]:
+def _pattern_names(candidate: Candidate, readings: Sequence[tuple[Reading, str]]) -> Iterator[str]:
     """What the patterns make of the same count, or of a negation that ends where this one does."""
     found = False
     for reading, doubt in readings:

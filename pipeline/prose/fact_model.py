@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, NamedTuple
+from zipfile import BadZipFile
 
 import numpy as np
 
 from pipeline.errors import ModelError
 from pipeline.prose.fact_features import Features
 
-WEIGHTS_FILE, SETTINGS_FILE = "facts-weights.npz", "facts-settings.json"
+WEIGHTS_FILE, SETTINGS_FILE, CARD_FILE = FILES = "facts-weights.npz", "facts-settings.json", "facts-card.md"
 MODEL_FORMAT = "nianbao.facts/1"
 
 
@@ -99,7 +100,7 @@ class FactClassifier:
 
     @classmethod
     def load(cls, folder: Path) -> FactClassifier | None:
-        """The reader in a model folder, None where there is none; ModelError where it is damaged. Nothing is executed."""
+        """The reader in a model folder, None where there is none; ModelError where it is damaged. Runs no code."""
         if not (folder / SETTINGS_FILE).is_file():
             return None
         try:
@@ -111,7 +112,7 @@ class FactClassifier:
                     arrays["names"].tolist(), arrays["weights"], arrays["intercept"],
                     (arrays["facts"].tolist(), arrays["scopes"].tolist()), settings,
                 )  # fmt: skip
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
             raise ModelError(
                 f"The reader of facts in {folder} cannot be used ({error}). Train it again with `nianbao train`, or "
                 "install nianbao again."

@@ -157,8 +157,21 @@ def _shared(marked: Sequence[str], start: int, count: int) -> bool:
 
 
 @lru_cache(maxsize=1)
+def units_of_facts() -> dict[str, frozenset[str]]:
+    """The units that each fact is counted in, by their first characters."""
+    units: dict[str, frozenset[str]] = {}
+    for line in csv.DictReader(_table().splitlines()):
+        for name in line["fact"].split("+"):
+            units[name] = units.get(name, frozenset()) | frozenset(line["units"])
+    return units
+
+
+def _table() -> str:
+    return files("pipeline.forms").joinpath("facts.csv").read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=1)
 def _wordings() -> tuple[Wording, ...]:
-    text = files("pipeline.forms").joinpath("facts.csv").read_text(encoding="utf-8")
     return tuple(
         Wording(
             tuple(line["fact"].split("+")),
@@ -168,7 +181,7 @@ def _wordings() -> tuple[Wording, ...]:
             re.compile("".join(_pattern(line["wording"].split(), line["units"]))),
             tuple(_needed(line["wording"].split(), line["units"])),
         )
-        for line in csv.DictReader(text.splitlines())
+        for line in csv.DictReader(_table().splitlines())
     )
 
 

@@ -8,12 +8,12 @@ another year or a change against it is no fact at all. Negations are zeros (æœªæ
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
-from pipeline.datamodel import Fact, Line, Table
+from pipeline.datamodel import Fact, Line, Problem, Table
 from pipeline.prose.fact_claims import DOUBTED, Claim, Said, judge_by_model, judge_by_patterns
 from pipeline.prose.fact_model import FactClassifier
 from pipeline.prose.fact_scope import Context
@@ -59,15 +59,36 @@ def read_facts(
     bodies are not accepted. A fact stated with two different values is given once and not accepted. `paragraphs` are
     those of the blocks, if they were read before; without a `model` the patterns read alone.
     """
+    return settle_facts(find_statements(blocks, year, agency, paragraphs, model))
+
+
+def settle_facts(statements: Iterable[Fact]) -> dict[str, Fact]:
+    """One statement of each fact, the surest; not accepted where another that is as sure gives another value."""
+    return {name: _settle(facts) for name, facts in sorted(_by_name(statements).items())}
+
+
+def find_contradictions(statements: Iterable[Fact]) -> list[Problem]:
+    """A problem for each fact that the prose plainly states with different values, all of which it names."""
+    found = []
+    for name, facts in sorted(_by_name(statements).items()):
+        plain = {fact.value: fact for fact in reversed(facts) if fact.accepted}
+        if len(plain) > 1:
+            told = "; ".join(f"{fact.value:g} ({fact.text[-40:]})" for fact in reversed(plain.values()))
+            message = f"The prose states {name} with different values: {told}."
+            found.append(Problem("facts", "several_values", message, next(reversed(plain.values())).location))
+    return found
+
+
+def _by_name(statements: Iterable[Fact]) -> dict[str, list[Fact]]:
     stated: dict[str, list[Fact]] = {}
-    for fact in find_statements(blocks, year, agency, paragraphs, model):
+    for fact in statements:
         stated.setdefault(fact.name, []).append(fact)
-    return {name: _settle(facts) for name, facts in sorted(stated.items())}
+    return stated
 
 
 def _settle(facts: list[Fact]) -> Fact:
     surest = max(facts, key=lambda fact: fact.confidence)
-    if len({fact.value for fact in facts if fact.accepted}) > 1:
+    if len({fact.value for fact in facts if fact.accepted and fact.confidence >= surest.confidence}) > 1:
         return replace(surest, confidence=DOUBTED, accepted=False)
     return surest
 
@@ -80,19 +101,25 @@ def find_statements(
     model: FactClassifier | None = None,
 ) -> list[Fact]:
     """Every statement of a fact in reading order, also those that contradict each other."""
-    blocks = read_paragraphs(blocks) if paragraphs is None else paragraphs
-    readings = [
-        _read(sentence, year, agency)
-        for block in blocks
-        if isinstance(block, Paragraph)
-        for sentence in _sentences(block)
-    ]
-    found = [one for one in readings if one is not None]
+    found = list(_find_said(read_paragraphs(blocks) if paragraphs is None else paragraphs, year, agency))
     judge = judge_by_patterns if model is None else partial(judge_by_model, model)
     judged = judge([one.said for one in found])
     return [
         fact for one, claims in zip(found, judged, strict=True) for claim in claims for fact in _facts(one.place, claim)
     ]
+
+
+def find_said(blocks: Sequence[Line | Table], year: int | None, agency: str | None) -> list[Said]:
+    """The sentences of a document that may state a fact, as its readers see them, in order."""
+    return [one.said for one in _find_said(read_paragraphs(blocks), year, agency)]
+
+
+def _find_said(blocks: Sequence[Paragraph | Table], year: int | None, agency: str | None) -> Iterator[_Read]:
+    for block in blocks:
+        for sentence in _sentences(block) if isinstance(block, Paragraph) else ():
+            read = _read(sentence, year, agency)
+            if read is not None:
+                yield read
 
 
 def _sentences(paragraph: Paragraph) -> Iterator[_Sentence]:

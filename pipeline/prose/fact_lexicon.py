@@ -1,0 +1,45 @@
+"""The sorts of words that facts are told by (forms/fact_words.csv), found in a text; years by how they relate to the
+reporting year. What was learnt of one word of a sort holds for its others."""
+
+from __future__ import annotations
+
+import csv
+import re
+from functools import lru_cache
+from importlib.resources import files
+from typing import NamedTuple
+
+STOP, AND = "|", "&"
+_YEAR = r"(?:19|20)[0-9]{2}(?=年)"
+
+
+class Sorted(NamedTuple):
+    """A word's sort and where it stands: text[start:end]."""
+
+    sort: str
+    start: int
+    end: int
+
+
+def find_sorts(text: str, year: int | None) -> list[Sorted]:
+    """The words of a text that have a sort, with its clause marks, in order; the longest word counts."""
+    sorts, pattern = _lexicon()
+    return [
+        Sorted(sorts.get(match.group()) or _year_sort(int(match.group()), year), *match.span())
+        for match in pattern.finditer(text)
+    ]
+
+
+def _year_sort(found: int, year: int | None) -> str:
+    if year is None:
+        return "some year"
+    return {year: "this", year - 1: "last", year + 1: "next"}.get(found, "older" if found < year else "later")
+
+
+@lru_cache(maxsize=1)
+def _lexicon() -> tuple[dict[str, str], re.Pattern[str]]:
+    text = files("pipeline.forms").joinpath("fact_words.csv").read_text(encoding="utf-8")
+    sorts = {word: line["sort"] for line in csv.DictReader(text.splitlines()) for word in line["words"].split()}
+    sorts |= dict.fromkeys(",，;；。:：", STOP) | dict.fromkeys(("、", "和", "及", "与", "或"), AND)
+    longest_first = sorted(sorts, key=lambda word: (-len(word), word))
+    return sorts, re.compile("|".join([_YEAR, *map(re.escape, longest_first)]))
