@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import random
 import re
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +86,42 @@ def test_a_sentence_with_words_changed_is_reworded() -> None:
     assert [passage.reworded for passage in found.passages] == [True]
     assert found.shares[0].reworded == len(chapters(text("云岭市", 2022, problems=two))[0].wording)
     assert found.shares[0].repeated == 0
+
+
+def matters() -> list[list[str]]:
+    """Sentences of the generator's prose, those on one matter in other words together."""
+    lines = csv.DictReader(files("corpora.synthesis").joinpath("prose.csv").read_text(encoding="utf-8").splitlines())
+    found: dict[tuple[str, str], list[str]] = {}
+    for line in lines:
+        said = re.sub(r"\{(\w+)\}", lambda slot: {"we": "我局", "all": "全市"}.get(slot[1], "12"), line["text"])
+        if len(said) >= 18:
+            found.setdefault((line["kind"], line["name"]), []).append(re.sub("[。；\n]", "，", said).strip("，") + "。")
+    return [some for some in found.values() if len(some) > 1]
+
+
+def edited(rng: random.Random, said: str, share: float) -> str:
+    """A sentence of which that share of characters is left out, replaced or followed by another."""
+    changes = (lambda one: "", lambda one: rng.choice(HAN), lambda one: one + rng.choice(HAN))
+    return "".join(rng.choice(changes)(one) if one > "一" and rng.random() < share else one for one in said)
+
+
+@pytest.mark.parametrize(("share", "least"), [(0.05, 0.98), (0.1, 0.93), (0.2, 0.8)])
+def test_copies_with_characters_changed_are_found(share: float, least: float) -> None:
+    rng = random.Random(3)
+    one = [rng.choice(some) for some in matters()]
+    two = [edited(rng, said, share) for said in one]
+    found = compared(text("云岭市", 2021, overview="".join(one)), text("云岭市", 2022, overview="".join(two)))
+    assert found.total.share is not None
+    assert found.total.share >= least
+
+
+def test_other_words_on_the_same_matter_are_no_copies() -> None:
+    rng = random.Random(3)
+    pairs = [rng.sample(some, 2) for some in matters()]
+    one, two = ("".join(side) for side in zip(*pairs, strict=True))
+    found = compared(text("云岭市", 2021, overview=one), text("云岭市", 2022, overview=two))
+    assert found.total.reworded <= 0.03 * found.total.own
+    assert found.total.repeated <= 0.2 * found.total.own
 
 
 def test_what_most_bodies_write_is_nobodys_copy() -> None:
