@@ -265,3 +265,22 @@ def test_reading_text_never_loads_the_recogniser(tmp_path: Path):
     root = Path(__file__).parent.parent
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_table_that_goes_on_over_the_page_has_its_columns_at_the_same_places():
+    from pipeline.datamodel import Edge, Page
+    from pipeline.scan.alignment import aligned
+
+    def ruled(number: int, left: float, wide: float) -> Page:
+        xs = [left + wide * part for part in (0, 0.5, 1)]
+        edges = [Edge(x, 100, x, 200) for x in xs] + [Edge(xs[0], y, xs[-1], y) for y in (100, 150, 200)]
+        words = (Word("7", (left + 0.7 * wide, 110, left + 0.75 * wide, 120)),)
+        return Page(number, 600, 800, words, tuple(edges))
+
+    first, second = aligned([ruled(1, 70, 400), ruled(2, 95, 420)], {1, 2})
+    assert second.words[0].box == pytest.approx((350, 110, 370, 120), abs=0.1)
+    assert box_on_page(second.words[0].box, second.back) == pytest.approx((389, 110, 410, 120), abs=0.1)
+    assert first.back == ()
+    kept = ruled(2, 95, 900)
+    assert aligned([first, kept], {1, 2})[1] == kept
+    assert aligned([first, ruled(2, 95, 420)], {1})[1] == ruled(2, 95, 420)

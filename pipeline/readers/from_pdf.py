@@ -64,12 +64,12 @@ def _with_scans(source: Source, pages: list[Page], readings: Sequence[_Reading])
     from pipeline import scan
 
     if scan.is_installed():
-        from pipeline.readers.from_scan import read_pdf_pages, without_text
+        from pipeline.readers.from_scan import completed, read_pdf_pages
 
         distrusted = [_distrusted(page, readings[page.number - 1].unseen) for page in scans]
         for page in read_pdf_pages(source, distrusted):
             pages[page.number - 1] = page
-        return without_text(source, pages)
+        return completed(source, pages, {page.number for page in scans})
     if not any(page.words for page in pages):
         message = f"{source.path} has pictures and no text on its {len(pages)} pages; to read them: {scan.INSTALL}"
         pages[0] = _with(pages[0], Problem("readers", "scan_without_text", message, Location(1)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +39,8 @@ def read(source: Source) -> list[Page]:
 
     scan_begins()
     frames = enumerate(_frames(source), start=1)
-    return without_text(source, [read_picture(picture, number, size) for number, (picture, size) in frames])
+    pages = [read_picture(picture, number, size) for number, (picture, size) in frames]
+    return completed(source, pages, {page.number for page in pages})
 
 
 def page_sizes(source: Source) -> list[tuple[float, float]]:
@@ -51,10 +52,13 @@ def page_sizes(source: Source) -> list[tuple[float, float]]:
         return [size[::-1] if turned >= _ON_ITS_SIDE else size for size, turned in frames]
 
 
-def without_text(source: Source, pages: Sequence[Page]) -> list[Page]:
-    """The pages, with the problem `scan_without_text` on the first where there is no word on any."""
+def completed(source: Source, pages: Sequence[Page], scanned: Collection[int]) -> list[Page]:
+    """The pages, the scanned ones aligned with those before them; with the problem `scan_without_text` on the first
+    where there is no word on any."""
+    from pipeline.scan.alignment import aligned
+
     if any(page.words for page in pages):
-        return list(pages)
+        return aligned(pages, scanned)
     message = f"No text was recognised on the {len(pages)} pages of {source.path}: scan it again, darker or finer."
     problem = Problem("readers", "scan_without_text", message, Location(1))
     return [replace(pages[0], problems=(*pages[0].problems, problem)), *pages[1:]]
@@ -63,7 +67,7 @@ def without_text(source: Source, pages: Sequence[Page]) -> list[Page]:
 def read_pdf_pages(source: Source, pages: Sequence[Page]) -> Iterator[Page]:
     """The pages of a PDF as recognised from their pictures, in the order given; each keeps its number and size.
 
-    A page that is too large to be rendered keeps what it had, with the problem `page_too_complex`.
+    A page that cannot be rendered keeps what it had, with the problem `damaged_page`.
     """
     import pypdfium2
 
@@ -73,13 +77,29 @@ def read_pdf_pages(source: Source, pages: Sequence[Page]) -> Iterator[Page]:
     document = pypdfium2.PdfDocument(source.data)
     try:
         for page in pages:
-            scale = min(DPI / 72, _MOST_SIDE / max(page.width, page.height, 1.0))
-            shown = document[page.number - 1]
-            picture = np.asarray(shown.render(scale=scale, rev_byteorder=True).to_numpy())[:, :, :3]
-            shown.close()
-            yield read_picture(picture, page.number, (page.width, page.height), page.problems)
+            picture = _rendered(document, page)
+            if picture is None:
+                message = f"Page {page.number} is damaged and could not be recognised: fetch the file again."
+                problem = Problem("readers", "damaged_page", message, Location(page.number))
+                yield replace(page, problems=(*page.problems, problem))
+            else:
+                yield read_picture(picture, page.number, (page.width, page.height), page.problems)
     finally:
         document.close()
+
+
+def _rendered(document: Any, page: Page) -> Array | None:
+    """The picture of a page; None where pdfium cannot make one."""
+    import pypdfium2
+
+    scale = min(DPI / 72, _MOST_SIDE / max(page.width, page.height, 1.0))
+    try:
+        shown = document[page.number - 1]
+        picture = np.asarray(shown.render(scale=scale, rev_byteorder=True).to_numpy())
+        shown.close()
+    except pypdfium2.PdfiumError:
+        return None
+    return picture[:, :, :3] if picture.ndim == 3 else np.repeat(picture[:, :, None], 3, axis=2)
 
 
 def _frames(source: Source) -> Iterator[tuple[Array, tuple[float, float]]]:
