@@ -54,8 +54,11 @@ class Entry(NamedTuple):
         return Outcome(self.status, tuple(self.causes.split()))
 
 
-def entry_of(record: Mapping[str, Any]) -> Entry:
-    """The entry of a record (`Record.to_dict()`). Raises ValueError where a number is none that JSON knows."""
+def entry_of(record: Mapping[str, Any], text: str | None = None) -> Entry:
+    """The entry of a record (`Record.to_dict()`), whose JSON `text` may be known. Raises ValueError where a number is
+    none that JSON knows."""
+    if text is None:
+        text = json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     source, versions = record["source"], record["versions"]
     present = [field for field in record["fields"].values() if field["state"] != "absent"]
     return Entry(
@@ -73,7 +76,7 @@ def entry_of(record: Mapping[str, Any]) -> Entry:
         accepted=sum(field["accepted"] for field in present),
         model=versions["model"],
         version=versions["nianbao"],
-        record=_storable(json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False)),
+        record=_storable(text),
         doubtful=sum(not field["accepted"] for field in record["fields"].values()),
         failed=failed_checks(record),
         worth=worth(record),

@@ -170,7 +170,7 @@ def test_a_damaged_shard_is_told_and_the_others_are_loaded(tmp_path: Path) -> No
     assert [broken.name in str(trouble) for trouble in loaded.troubles] == [True]
 
 
-@pytest.mark.parametrize("text", ["[]", "{", '{"source": {}}', "null"])
+@pytest.mark.parametrize("text", ["[]", "{", '{"source": {}}', "null", entry(1).record.replace("0.9877", "NaN")])
 def test_what_is_no_record_is_refused(tmp_path: Path, text: str) -> None:
     write_shard(tmp_path, [entry(1)._replace(record=text)])
     loaded = load([tmp_path], url_of(tmp_path))

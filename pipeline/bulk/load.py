@@ -78,7 +78,11 @@ def _is_read(entry: Entry, store: Store) -> bool:
 def _entries(texts: Iterable[str], shard: Path) -> Iterator[Entry]:
     for text in texts:
         try:
-            yield entry_of(json.loads(text))
+            yield entry_of(json.loads(text, parse_constant=_no_number), text)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             said = f"{shard} holds what is no record ({type(error).__name__}: {str(error)[:100]})."
             raise UnreadableInput(said, code="damaged") from None
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
