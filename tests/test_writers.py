@@ -355,6 +355,16 @@ def test_reports_of_one_body_have_one_key_and_doubtful_links_are_listed(tmp_path
     assert table.column("may_be").to_pylist() == [None, None, "云岭市人力资源和社会保障局"]
 
 
+def test_a_settled_name_has_the_key_of_the_agency_meant(tmp_path: Path) -> None:
+    from pipeline.writers.linking import with_settled
+
+    records = [record("a.txt", agency="市人社局", year=2021)]
+    write(with_settled(records, {"市人社局": "云岭市人社局"}), "csv", tmp_path / "out")
+    [line] = lines_of(tmp_path / "out" / "documents.csv")
+    assert (line["agency"], line["agency_key"]) == ("市人社局", "云岭市|人力资源社会保障局")
+    assert lines_of(tmp_path / "out" / "doubtful_links.csv") == []
+
+
 def test_the_wide_table_names_what_is_doubtful_blank_and_unreadable() -> None:
     made = full("pre2019", "a", **{"review.total": "unreadable", "review.other": "blank", "review.upheld": "absent"})
     made["fields"]["training.meetings"]["accepted"] = False

@@ -24,14 +24,23 @@ def export(
             help="The file to write, or the folder (parquet; csv where PATH has no suffix); an older one is replaced.",
         ),
     ],
+    names: Annotated[
+        Path | None,
+        typer.Option(metavar="CSV", help="Which agency a name as printed means, in columns name and agency."),
+    ] = None,
 ) -> None:
     """Write all records of a store, with what was corrected in them, for other programs.
 
-    Files are by path, workbooks and Parquet by form and year.
+    Files are by path, workbooks and Parquet by form and year. `agency_key` joins the reports of one body over spellings
+    and years; what may be one body and is not joined stands in the table doubtful_links, and is settled by --names.
     """
+    from pipeline.agencies.lists import read_settled
     from pipeline.storage import open_store
     from pipeline.writers import write
+    from pipeline.writers.linking import with_settled
 
+    settled = read_settled(names) if names and to != "jsonl" else {}
     with open_store(store, create=False) as opened:
-        number = write(opened.corrected_records(order="report" if to in ("xlsx", "parquet") else "path"), to, out)
+        records = opened.corrected_records(order="report" if to in ("xlsx", "parquet") else "path")
+        number = write(with_settled(records, settled), to, out)
     print(f"{number} records in {out}")

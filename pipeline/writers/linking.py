@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pipeline.agencies import doubtful_links, normalised
 
+_MEANS = "agency_means"
+
+
+def with_settled(records: Iterable[Mapping[str, Any]], settled: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
+    """Records that say which agency is meant by the one that they name, where somebody settled that."""
+    for record in records:
+        meant = settled.get(record["agency"]) if record["agency"] else None
+        yield {**record, _MEANS: meant} if meant else record
+
 
 def agency_key(record: Mapping[str, Any]) -> str | None:
     """What all reports of one body share; None where the agency's name may be that of several."""
-    agency = normalised(record["agency"]) if record["agency"] else None
+    name = _meant(record)
+    agency = normalised(name) if name else None
     return None if agency is None or agency.doubtful else agency.key
 
 
@@ -22,8 +32,9 @@ class Named:
 
     def add(self, record: Mapping[str, Any]) -> tuple[()]:
         """Keep a record's agency and year; no line comes of one record alone."""
-        if record["agency"] and record["status"] != "failed":
-            years = self._years.setdefault(record["agency"], set())
+        name = _meant(record)
+        if name and record["status"] != "failed":
+            years = self._years.setdefault(name, set())
             if record["year"] is not None:
                 years.add(record["year"])
         return ()
@@ -35,3 +46,8 @@ class Named:
                 " ".join(map(str, some)) for some in (link.years, link.other_years, link.years_of_both)
             )
             yield link.name, years, link.other or None, others or None, both or None, link.reason
+
+
+def _meant(record: Mapping[str, Any]) -> str | None:
+    name: str | None = record.get(_MEANS, record["agency"])
+    return name
