@@ -221,3 +221,23 @@ def test_a_load_that_is_stopped_is_mended_by_the_next(tmp_path: Path, monkeypatc
     assert len(stored(tmp_path)) == 100
     assert load([tmp_path], url_of(tmp_path)).records == 200
     assert len({json.dumps(record) for record in stored(tmp_path)}) == 200
+
+
+@pytest.mark.parametrize(("broken", "code"), [([], 0), ([0], 1), ([0, 1], 3)])
+def test_the_command_says_what_it_loaded(
+    broken: list[int], code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from pipeline import commands
+
+    shards = [write_shard(tmp_path, [entry(number)]) for number in range(2)]
+    for place in broken:
+        shard = shards[place]
+        assert shard is not None
+        shard.write_bytes(b"PAR1")
+    monkeypatch.setattr("sys.argv", ["nianbao", "load", str(tmp_path), "--store", url_of(tmp_path)])
+    with pytest.raises(SystemExit) as left:
+        commands.main()
+    said = capsys.readouterr()
+    assert (left.value.code or 0) == code
+    assert said.err.count("is damaged, or no shard") == len(broken)
+    assert said.out.startswith(f"{2 - len(broken)} records of {2 - len(broken)} shards in sqlite:///")
