@@ -20,8 +20,8 @@ from pipeline.review import sources
 
 _WORKERS = 2
 _TASKS = 300  # that a worker does before a new one takes its place
-_SECONDS = 20.0
-_MEMORY_MB = 1536
+_SECONDS = 30.0  # LibreOffice, which reads .doc, may take half of it to start
+_MEMORY_MB = 2048
 _KEPT_BYTES = 48 << 20  # of pictures
 _KEPT_VIEWS = 32
 

@@ -14,6 +14,7 @@ from pipeline.storage import Store
 PORT = 8765
 _SHORTEST = 10  # characters of a password
 _BACKLOG = 64
+_CONNECTIONS = 200  # at once; what comes beyond is told to come again
 
 
 def serve(
@@ -56,6 +57,7 @@ def serve(
             proxy_headers=False,
             timeout_graceful_shutdown=2,
             ws="none",
+            limit_concurrency=_CONNECTIONS,
         )
         _warm_up(store)
         ready(door)
