@@ -31,7 +31,7 @@ def review(
         list[str] | None,
         typer.Option(metavar="NAME", help="A further name of this server, behind a proxy; may be repeated."),
     ] = None,
-    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser.")] = True,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address only; open no browser.")] = False,
 ) -> None:
     """Serve the review page of a store on this machine until Ctrl-C, and print its address.
 
@@ -48,7 +48,7 @@ def review(
     def ready(door: Door) -> None:
         print(f"Review page: {door.address}", flush=True)
         print("Ctrl-C ends it.", file=sys.stderr, flush=True)
-        if browser:
+        if not no_browser:
             _open(door.address)
 
     with open_store(store, create=False) as opened:
