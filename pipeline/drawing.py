@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.datamodel import Box, Source
-from pipeline.errors import NianbaoError, UsageError
+from pipeline.datamodel import Box, Page, Source
+from pipeline.errors import NianbaoError, UnreadableInput, UsageError
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -38,13 +38,15 @@ class Shape:
     kind: str
 
 
-def draw_stage(source: Source, page_number: int, shapes: Iterable[Shape], out: Path) -> None:
+def draw_stage(source: Source, page_number: int, shapes: Iterable[Shape], out: Path, read: Page | None = None) -> None:
     """Write a picture of a page (from 1) with the shapes over it, one colour for each kind; PNG or what `out` says.
 
-    Raises UsageError for sources that are no PDF and for pages that the PDF lacks, NianbaoError where the page cannot
-    be rendered or `out` cannot be written.
+    With `read` the page is drawn as it was set upright for reading. Raises UsageError for sources that have no pictures
+    of pages and for pages that the PDF lacks, NianbaoError where the page cannot be rendered or `out` not be written.
     """
     picture, scale = draw_page(source, page_number)
+    if read is not None and read.back:
+        picture = set_upright(picture, scale, read)
     _draw(picture, scale, shapes)
     try:
         picture.save(out)
@@ -54,9 +56,12 @@ def draw_stage(source: Source, page_number: int, shapes: Iterable[Shape], out: P
 
 def draw_page(source: Source, page_number: int, width: int | None = None) -> tuple[Image, float]:
     """The bare page as a picture, as many pixels wide as asked for unless it is too tall, and its pixels per point."""
+    if source.media_type.startswith("image/"):
+        return _draw_frame(source, page_number, width)
     if source.media_type != "application/pdf":
         raise UsageError(
-            f"{source.path} is {source.media_type} and has no page picture: only PDFs can be drawn; leave --image out."
+            f"{source.path} is {source.media_type} and has no page picture: only PDFs and pictures can be drawn; leave "
+            "--image out."
         )
     import pypdfium2
 
@@ -75,6 +80,30 @@ def draw_page(source: Source, page_number: int, width: int | None = None) -> tup
         raise NianbaoError(f"Page {page_number} of {source.path} cannot be rendered ({error}).") from error
     finally:
         document.close()
+
+
+def _draw_frame(source: Source, page_number: int, width: int | None) -> tuple[Image, float]:
+    """A page of a file of pictures, as `draw_page` gives it."""
+    from pipeline.readers.from_scan import picture_of
+
+    try:
+        frame, points = picture_of(source, page_number)
+    except UnreadableInput as error:
+        raise NianbaoError(str(error)) from error
+    scale = min(width / points[0] if width else _SCALE, _LARGEST / max(points))
+    size = max(round(points[0] * scale), 1), max(round(points[1] * scale), 1)
+    return frame.resize(size), scale
+
+
+def set_upright(picture: Image, scale: float, read: Page) -> Image:
+    """The picture of a page as it was set upright for reading."""
+    from PIL import Image as images
+
+    a, b, c, d, e, f, g, h, i = read.back
+    size = round(read.width * scale), round(read.height * scale)
+    matrix = (a, b, c * scale, d, e, f * scale, g / scale, h / scale, i)
+    coefficients = [part / i for part in matrix[:8]]
+    return picture.transform(size, images.Transform.PERSPECTIVE, coefficients, fillcolor=(255, 255, 255))
 
 
 def _draw(picture: Image, scale: float, shapes: Iterable[Shape]) -> None:

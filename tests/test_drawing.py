@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
-from pipeline.datamodel import Source
+from pipeline.datamodel import Page, Source
 from pipeline.drawing import Shape, draw_page, draw_stage
 from pipeline.errors import NianbaoError, UsageError
 
@@ -63,7 +63,7 @@ def test_a_huge_page_stays_a_picture_of_bearable_size():
 
 def test_sources_without_pages_have_no_picture(tmp_path: Path):
     source = Source("report.html", b"<p>", "0" * 64, "text/html")
-    with pytest.raises(UsageError, match="only PDFs can be drawn"):
+    with pytest.raises(UsageError, match="only PDFs and pictures can be drawn"):
         draw_stage(source, 1, [], tmp_path / "page.png")
 
 
@@ -82,3 +82,19 @@ def test_a_picture_that_cannot_be_written(tmp_path: Path):
     for out in (tmp_path / "missing" / "page.png", tmp_path / "page.nonsense"):
         with pytest.raises(NianbaoError, match="cannot be written"):
             draw_stage(pdf(), 1, [], out)
+
+
+def test_a_picture_is_drawn_as_it_was_set_upright(tmp_path: Path):
+
+    held = io.BytesIO()
+    slanted = Image.new("RGB", (400, 300), "white")
+    slanted.paste((0, 0, 0), (55, 15, 66, 26))
+    slanted.save(held, "PNG", dpi=(72, 72))
+    source = Source("scan.png", held.getvalue(), "0" * 64, "image/png")
+    read = Page(1, 400.0, 300.0, back=(1.0, 0.0, 20.0, 0.0, 1.0, -10.0, 0.0, 0.0, 1.0))
+    for page, dark in ((None, (60, 20)), (read, (40, 30))):
+        draw_stage(source, 1, [], tmp_path / "page.png", page)
+        with Image.open(tmp_path / "page.png") as drawn:
+            scale = drawn.width / 400
+            assert drawn.convert("L").getpixel((round(dark[0] * scale), round(dark[1] * scale))) < 60
+            assert drawn.convert("L").getpixel((round(80 * scale), round(60 * scale))) > 200

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from pipeline.datamodel import Field, LabelledRow, Page
+from pipeline.datamodel import Field, LabelledRow, Page, Word
 
 _CHARACTER = 3.0  # points that a character of a label takes in the picture
 
@@ -20,6 +20,7 @@ class Stage(StrEnum):
     """The stages in the order of the flow."""
 
     pages = "pages"
+    words = "words"
     tables = "tables"
     lines = "lines"
     rows = "rows"
@@ -28,6 +29,16 @@ class Stage(StrEnum):
     checks = "checks"
     sections = "sections"
     facts = "facts"
+
+
+_UPRIGHT = frozenset({Stage.pages, Stage.words, Stage.tables, Stage.lines, Stage.rows, Stage.labelled})
+
+
+class Words(NamedTuple):
+    """The words of a page."""
+
+    number: int
+    words: tuple[Word, ...]
 
 
 def inspect(
@@ -42,9 +53,11 @@ def inspect(
     """Show what one stage made of FILE: as JSON, or with --image drawn on the picture of page N (1 by default)."""
     from pipeline.extract import load_model, stages
 
-    result = _results(stages(file, load_model(model)))[stage]
+    made = stages(file, load_model(model))
+    result = _results(made)[stage]
     if image is not None:
-        _draw(file, result, page or 1, image)
+        read = next((one for one in made.pages if one.number == (page or 1)), None)
+        _draw(file, result, page or 1, image, read if stage in _UPRIGHT else None)
         print(f"Page {page or 1} with its {stage} is in {image}")
         return
     shown = result if page is None else _on_page(result, page)
@@ -55,6 +68,7 @@ def _results(made: Any) -> dict[str, Any]:
     record = made.record
     return {
         Stage.pages: made.pages,
+        Stage.words: [Words(one.number, one.words) for one in made.pages],
         Stage.tables: [table for tables in made.tables.values() for table in tables],
         Stage.lines: made.blocks,
         Stage.rows: made.rows,
@@ -72,7 +86,7 @@ def _on_page(result: Iterable[Any], page: int) -> list[Any]:
 
 def _page(thing: Any) -> int | None:
     """The page a thing stands on; None for what has no place (checks)."""
-    if isinstance(thing, Page):
+    if isinstance(thing, Page | Words):
         return thing.number
     place = getattr(thing.row if isinstance(thing, LabelledRow) else thing, "location", None)
     return place.page if place is not None else None
@@ -93,7 +107,7 @@ def _plain(thing: Any) -> Any:
     return [_plain(one) for one in thing]
 
 
-def _draw(file: Path, result: Iterable[Any], page: int, image: Path) -> None:
+def _draw(file: Path, result: Iterable[Any], page: int, image: Path, read: Page | None) -> None:
     from pipeline.drawing import Shape, draw_stage
     from pipeline.errors import UsageError
     from pipeline.readers import open_source
@@ -101,13 +115,16 @@ def _draw(file: Path, result: Iterable[Any], page: int, image: Path) -> None:
     shapes = [Shape(*shape) for thing in _on_page(result, page) for shape in _shapes(thing, page)]
     if not shapes:
         raise UsageError(
-            f"There is nothing of this stage with a place on page {page} of {file} (only PDFs have boxes)."
+            f"There is nothing of this stage with a place on page {page} of {file} (only PDFs and pictures have boxes)."
         )
-    draw_stage(open_source(file), page, shapes, image)
+    draw_stage(open_source(file), page, shapes, image, read)
 
 
 def _shapes(thing: Any, page: int) -> Iterator[tuple[Any, str, str]]:
     """(box, label, kind) of everything in a stage's result that can be drawn on a page."""
+    if isinstance(thing, Words):
+        yield from ((word.box, word.text + ("?" if word.readings else ""), "word") for word in thing.words)
+        return
     if isinstance(thing, Page):
         yield from ((word.box, "", "word") for word in thing.words)
         yield from (((edge.x0, edge.top, edge.x1, edge.bottom), "", "edge") for edge in thing.edges)

@@ -43,6 +43,19 @@ def read(source: Source) -> list[Page]:
     return completed(source, pages, {page.number for page in pages})
 
 
+def picture_of(source: Source, number: int) -> tuple[Image, tuple[float, float]]:
+    """The picture of a page (from 1) of a file of pictures, and its size in points.
+
+    Raises UnreadableInput: `no_such_page` and what `read` raises of a picture.
+    """
+    from PIL import Image as images
+
+    for place, (picture, size) in enumerate(_frames(source), start=1):
+        if place == number:
+            return images.fromarray(picture), size
+    raise UnreadableInput(f"{source.path} has no page {number}.", code="no_such_page")
+
+
 def page_sizes(source: Source) -> list[tuple[float, float]]:
     """Width and height in points of the page that each picture of a file shows, upright; nothing is decoded."""
     from PIL import Image, ImageSequence
