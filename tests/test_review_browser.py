@@ -282,6 +282,16 @@ def test_a_figure_that_breaks_an_identity_stays_doubtful_until_it_is_accepted(sh
     assert (field["value"], field["accepted"]) == (wrong, True)
 
 
+def test_who_goes_on_at_once_loses_nothing(shelf, visit, store):
+    name = "markdown-many-wounds-5-000"
+    page = visit(f"/document/{shelf.id(name)}")
+    fields = [current(page)]
+    page.keyboard.press("a" if shelf.records[name]["fields"][fields[0]]["state"] != "unreadable" else "i")
+    page.keyboard.press("d")
+    page.wait_for_url(lambda url: shelf.id(name) not in url)
+    assert [one.field for one in store.corrections(shelf.id(name))] == fields
+
+
 def test_what_is_typed_is_a_number_or_is_refused(shelf, visit, store):
     name = "markdown-many-wounds-5-006"
     page = visit(f"/document/{shelf.id(name)}")

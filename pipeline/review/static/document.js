@@ -79,6 +79,7 @@ function refresh() {
   source.mark((name) => (state.labels[name] ? state.stateOf(name) : "accepted"));
   if (current) panel.refresh(current, state.identitiesOf(current));
   page.dataset.pending = String(state.entered.size);
+  document.querySelector('[data-act="undo"]').disabled = !(state.told.can_undo || state.entered.size);
   const left = doubtful().length;
   part("left").textContent = left ? say("cells_left", { left }) : say("none_left");
   part("left").dataset.done = String(!left);
@@ -264,6 +265,16 @@ async function undo() {
   }
 }
 
+// Whoever goes on at once takes along what is still being saved; what could not be saved keeps him here.
+async function leave(event) {
+  const { href } = event.currentTarget;
+  if (!state.entered.size && !kept.size) return;
+  event.preventDefault();
+  announce(say("told_saving"));
+  while (state.entered.size) await Promise.race([server.last, new Promise((done) => setTimeout(done, 50))]);
+  if (!kept.size) window.location.assign(href);
+}
+
 // Keys
 
 const move = (down, right) => () => go(tables.beside(current, down, right));
@@ -330,6 +341,7 @@ async function start() {
   for (const [name, act] of Object.entries(ACTIONS)) {
     for (const one of document.querySelectorAll(`[data-act="${name}"]`)) one.addEventListener("click", act);
   }
+  for (const way of ["next", "back"]) part(way).addEventListener("click", leave);
   document.addEventListener("keydown", press);
   window.addEventListener("resize", () => source.fit());
   window.addEventListener("beforeunload", (event) => {

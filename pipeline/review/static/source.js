@@ -136,8 +136,10 @@ export class SourcePane {
     this.spots.set(name, [spot]);
   }
 
+  // One picture serves the page and the close-up, so that the close-up need not wait.
   #address(number, width) {
-    const sharp = Math.min(WIDEST, Math.ceil((width * window.devicePixelRatio) / SHARPNESS) * SHARPNESS);
+    const wanted = Math.max(width, this.view.pages[number - 1].width * CLOSE) * window.devicePixelRatio;
+    const sharp = Math.min(WIDEST, Math.ceil(wanted / SHARPNESS) * SHARPNESS);
     return `/document/${encodeURIComponent(this.id)}/page/${number}.png?width=${sharp}`;
   }
 
