@@ -1,4 +1,8 @@
-"""Regions at the front of an agency's name: every way to read them, and the one spelling that each is known by."""
+"""Regions at the front of an agency's name: every way to read them, and the one spelling that each is known by.
+
+Which names recur was counted in a list of divisions of the country (that of the package cpca 0.5.5, 3,133 counties and
+districts): only districts do, so that a city, county, banner or prefecture needs no region above it to be known.
+"""
 
 from __future__ import annotations
 
