@@ -87,14 +87,14 @@ def test_a_picture_that_cannot_be_written(tmp_path: Path):
 def test_a_picture_is_drawn_as_it_was_set_upright(tmp_path: Path):
 
     held = io.BytesIO()
-    slanted = Image.new("RGB", (400, 300), "white")
+    slanted = Image.new("RGB", (500, 400), "white")
     slanted.paste((0, 0, 0), (55, 15, 66, 26))
     slanted.save(held, "PNG", dpi=(72, 72))
     source = Source("scan.png", held.getvalue(), "0" * 64, "image/png")
-    read = Page(1, 400.0, 300.0, back=(1.0, 0.0, 20.0, 0.0, 1.0, -10.0, 0.0, 0.0, 1.0))
+    read = Page(1, 500.0, 400.0, back=(1.0, 0.0, 20.0, 0.0, 1.0, -10.0, 0.0, 0.0, 1.0))
     for page, dark in ((None, (60, 20)), (read, (40, 30))):
         draw_stage(source, 1, [], tmp_path / "page.png", page)
         with Image.open(tmp_path / "page.png") as drawn:
-            scale = drawn.width / 400
+            scale = drawn.width / 500
             assert drawn.convert("L").getpixel((round(dark[0] * scale), round(dark[1] * scale))) < 60
             assert drawn.convert("L").getpixel((round(80 * scale), round(60 * scale))) > 200

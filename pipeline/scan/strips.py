@@ -21,7 +21,7 @@ _DIGIT = 0.065  # inches: the least height of a digit
 _FIGURE, _LONGEST, _ROW = 0.2, 0.8, 3  # inches: the most height of a digit, width of a figure; things in a row
 _TEXT = 0.3  # how sure the detector must be of a pixel
 _SIDE = 800  # pixels of the shorter side that the detector sees of free text
-_UNCLIP = 0.45  # of a found strip's height that is put back around it
+_UNCLIP = (1.1, 0.65)  # of a found strip's height that is put back beside it, and above and below it
 _WIDE_GAP = 1.1  # of a line's height: words further apart than this are recognised apart
 
 
@@ -139,9 +139,9 @@ def free_strips(gray: Array, ink: Ink, box: PixelBox, dpi: float) -> list[PixelB
     for x, y, width, height, area in stats[1:].tolist():
         if area < 6:
             continue
-        pad = _UNCLIP * min(width, height)
-        left, right = round((x - pad) * ups[0]) + x0, round((x + width + pad) * ups[0]) + x0
-        top, bottom = round((y - pad) * ups[1]) + y0, round((y + height + pad) * ups[1]) + y0
+        wide, high = (share * min(width, height) for share in _UNCLIP)
+        left, right = round((x - wide) * ups[0]) + x0, round((x + width + wide) * ups[0]) + x0
+        top, bottom = round((y - high) * ups[1]) + y0, round((y + height + high) * ups[1]) + y0
         found += _inked(ink.strong, (max(left, x0), max(top, y0), min(right, x1), min(bottom, y1)))
     kept = [one for one in found if one[3] - one[1] >= _SIGN * dpi and one[2] - one[0] >= _SPECK * dpi]
     return sorted([*kept, *_missed(ink, box, kept, dpi)], key=lambda one: (one[1], one[0]))
