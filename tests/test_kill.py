@@ -54,14 +54,14 @@ class Server:
 
     def run_and_kill(self, kept: int | None, seconds: float) -> int:
         """The number of documents that a conversion called done before it was killed: so many seconds after its start,
-        or after it has done more than are kept."""
+        or after it has done so many more than are kept that some are saved."""
         assert self._process.stdin is not None
         self._process.stdin.write("\n")
         self._process.stdin.flush()
         name, pid = self._line().split()
         assert name == "pid"
         done = 0
-        while kept is not None and done <= kept:
+        while kept is not None and done <= kept + IN_FLIGHT:
             done = int(self._line())
         time.sleep(seconds)
         os.kill(int(pid), signal.SIGKILL)

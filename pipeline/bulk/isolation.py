@@ -42,7 +42,7 @@ from pipeline.errors import ModelError
 _START_SECONDS = 120  # enough for a slow disk to deliver the libraries and the model
 _ATTEMPTS = 3  # how often a document is tried when the pool as a whole breaks
 _GRACE = 10  # seconds after its time limit at which a worker that still lives is ended from outside
-_DOCUMENTS = 500  # that a worker reads before a new one takes its place: libraries' caches do not grow for ever
+_DOCUMENTS = 2000  # that a worker reads before a new one takes its place: libraries' caches do not grow for ever
 _BYTES_AHEAD = 256 << 20
 # For the workers' libraries: they fill the machine by being many, and memory set aside for threads counts as used.
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
