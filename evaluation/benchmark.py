@@ -239,7 +239,7 @@ def _read_once(sources: Sequence[Source]) -> list[Source]:
 
 
 def _is_read_twice(record: Record) -> bool:
-    return any(problem.code in ("untrusted_text", "broken_characters") for problem in record.problems)
+    return any(problem.code in ("untrusted_text", "text_layer_distrusted", "broken_characters") for problem in record.problems)
 
 
 def _kept(ratios: Mapping[str, float], cold: Mapping[str, float]) -> dict[str, bool]:
