@@ -422,6 +422,20 @@ def test_a_page_is_drawn_as_wide_as_asked_for(pictures: Pictures, tmp_path: Path
         pictures.page(str(file), sha256, 3, 600)
 
 
+def test_a_photograph_is_drawn_upright_as_it_was_read(pictures: Pictures, tmp_path: Path) -> None:
+    from PIL import Image
+
+    file = tmp_path / "photo.jpg"
+    turned = Image.Exif()
+    turned[0x0112] = 6  # taken with the camera on its side
+    Image.new("RGB", (400, 200), "white").save(file, exif=turned)
+    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+    assert size_of(pictures.page(str(file), sha256, 1, 300)) == (300, 600)
+    for page in (0, 2):
+        with pytest.raises(NianbaoError, match=f"no page {page}"):
+            pictures.page(str(file), sha256, page, 300)
+
+
 def test_a_document_that_changed_or_is_gone_is_not_shown(pictures: Pictures, tmp_path: Path) -> None:
     file = tmp_path / "a.pdf"
     sha256 = written_pdf(file)

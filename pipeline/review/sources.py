@@ -11,15 +11,11 @@ import os
 import tempfile
 import threading
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pipeline.datamodel import Source
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
 _KEPT_BYTES = 64 << 20  # of sources that a worker keeps, because pages of one document are asked for in a row
-_LONGEST = 6000  # pixels of a picture's longer side
 _kept: OrderedDict[str, Source] = OrderedDict()
 
 
@@ -47,12 +43,9 @@ def draw(path: str, sha256: str, page: int, width: int) -> bytes:
 
     Raises UnreadableInput where the document is gone or has changed, NianbaoError where it cannot be drawn.
     """
-    source = read_source(path, sha256)
-    picture = _picture_page(source, page, width) if source.media_type.startswith("image/") else None
-    if picture is None:
-        from pipeline.drawing import draw_page
+    from pipeline.drawing import draw_page
 
-        picture = draw_page(source, page, width)[0]
+    picture = draw_page(read_source(path, sha256), page, width)[0]
     found = io.BytesIO()
     picture.save(found, "PNG", compress_level=1)
     return found.getvalue()
@@ -69,19 +62,3 @@ def read_source(path: str, sha256: str) -> Source:
     while len(_kept) > 1 and sum(len(one.data) for one in _kept.values()) > _KEPT_BYTES:
         _kept.popitem(last=False)
     return source
-
-
-def _picture_page(source: Source, page: int, width: int) -> Image:
-    from PIL import Image, ImageOps
-
-    from pipeline.errors import UsageError
-
-    with Image.open(io.BytesIO(source.data)) as picture:
-        frames = getattr(picture, "n_frames", 1)
-        if not 1 <= page <= frames:
-            raise UsageError(f"{source.path} has {frames} pages, no page {page}.")
-        picture.seek(page - 1)
-        plain = ImageOps.exif_transpose(picture).convert("RGB")  # upright, as it was read
-    scale = min(width / plain.width, _LONGEST / max(plain.size), 1.0)
-    size = max(1, round(plain.width * scale)), max(1, round(plain.height * scale))
-    return plain.resize(size) if size != plain.size else plain
