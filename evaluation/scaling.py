@@ -61,9 +61,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     kept = limits(result)
     for name, good in kept.items():
         print(f"{'kept    ' if good else 'NOT KEPT'} {name}")
+    more = extrapolated(result)
+    print(
+        f"{more['documents']:,.0f} such documents: {more['ms_a_document']:.1f} ms of a worker each, {more['hours']:.1f} h"
+    )
+    print(f"with {more['workers']} workers, {more['core_hours']:.1f} h of one; {more['store_gb']:.0f} GB in the store")
     if options.json:
         about = {"machine": machine(), "commit": commit(), "seed": options.seed, "copies": bool(options.copies_of)}
-        options.json.write_text(json.dumps({**about, **result, "kept": kept}, indent=1) + "\n", encoding="utf-8")
+        options.json.write_text(
+            json.dumps({**about, **result, "extrapolated": more, "kept": kept}, indent=1) + "\n", encoding="utf-8"
+        )
     return 0 if all(kept.values()) else 1
 
 
@@ -99,6 +106,17 @@ def limits(result: Run) -> dict[str, bool]:
         gain = runs[1]["seconds"] / runs[2]["seconds"]
         kept[f"two workers {gain:.2f} >= {MIN_OF_TWO} times one"] = gain >= MIN_OF_TWO
     return kept
+
+
+def extrapolated(result: Run, documents: int = 2_000_000) -> dict[str, float]:
+    """What so many documents would cost by the largest run: `hours` on as many processors, `core_hours`, `store_gb`. The
+    run's start is left out, as it does not grow with the documents."""
+    run = max(result["runs"], key=lambda run: (run["documents"], run["workers"]))
+    each = (run["seconds"] - run["start"]) / run["documents"]
+    hours = each * documents / 3600
+    gigabytes = run["store_bytes"] / run["documents"] * documents / 1e9
+    return {"documents": documents, "workers": run["workers"], "ms_a_document": each * run["workers"] * 1000,
+            "hours": hours, "core_hours": hours * run["workers"], "store_gb": gigabytes}  # fmt: skip
 
 
 def _complete(run: Run) -> bool:

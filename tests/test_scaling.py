@@ -80,3 +80,11 @@ def test_a_limit_that_is_not_kept_shows(changes: dict[str, Any], broken: str) ->
     kept = scaling.limits({"stages": {"floor": 0.01}, "runs": runs})
     assert len(kept) == 4
     assert [name for name, good in kept.items() if not good] == [name for name in kept if broken and broken in name]
+
+
+def test_two_million_documents_are_reckoned_from_the_largest_run():
+    small = run_of(workers=2, documents=10, start=1.0, store_bytes=1)
+    large = run_of(workers=2, seconds=4.0, start=2.0, store_bytes=5_000_000)
+    more = scaling.extrapolated({"runs": [large, small]}, 1_800_000)
+    assert (more["ms_a_document"], more["hours"], more["core_hours"]) == pytest.approx((40.0, 10.0, 20.0))
+    assert more["store_gb"] == pytest.approx(90.0)
