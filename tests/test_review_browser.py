@@ -28,6 +28,7 @@ LAYOUTS = {"markdown-many-wounds": 9, "text-run-together": 5, "text-column-pair"
 LAYOUTS |= {"html-run-together": 2, "html-clean": 3, "pdf-ruled": 2}
 DOCUMENTS = 50  # in the store: those of the layouts, and records of them as if of other files
 BASE = ("html-styled", "html-padded", "markdown-pipes")  # that a small model learns
+FAILED = {"form": None, "status": "failed", "fields": {}, "checks": [], "facts": {}}
 HOSTILE = "<script>window.stolen = 1</script><img src=x onerror='window.stolen = 2'>{{ 7 * 7 }}"
 WAIT = 10_000  # milliseconds
 
@@ -74,7 +75,9 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
 def _others(records: list[dict[str, Any]], count: int) -> Iterator[dict[str, Any]]:
     for number, record in zip(range(count), itertools.cycle(records), strict=False):
         source = record["source"] | {"path": f"/elsewhere/{number}.txt", "sha256": f"{number:064x}"}
-        yield record | {"source": source, "title": f"{record['agency']}另一份年度报告"}
+        yield (
+            record | {"source": source, "title": f"{record['agency']}另一份年度报告"} | (FAILED if number == 0 else {})
+        )
 
 
 @pytest.fixture(scope="module")
@@ -421,6 +424,18 @@ def test_keys_move_among_the_cells_and_help_names_them(shelf, visit):
     page.wait_for_url(lambda url: shelf.id(shelf.accepted()) not in url)
 
 
+def test_a_report_without_a_form_and_without_its_file_says_so_and_is_left_by_a_key(shelf, visit):
+    page = visit("/?status=failed")
+    assert page.locator("h1").inner_text() == "1 found"
+    page.keyboard.press("d")
+    page.locator("#status", has_text="No form was recognised").wait_for()
+    assert "/elsewhere/0.txt" in page.locator("#source").inner_text()
+    for key in ("1", "a", "n", "Enter", "ArrowDown"):
+        page.keyboard.press(key)
+    page.keyboard.press("q")
+    page.wait_for_selector("table.list")
+
+
 def test_documents_are_found_by_their_words_and_filters(shelf, visit):
     page = visit()
     record = shelf.records["text-run-together-5-002"]
@@ -436,7 +451,7 @@ def test_documents_are_found_by_their_words_and_filters(shelf, visit):
     page.goto(page.url.split("?")[0] + "?q=no such words")
     assert page.locator(".nothing").inner_text() == "Nothing here: no report matches."
     page.goto(page.url.split("?")[0] + "?status=failed&form='&year=x&page=-3")
-    assert page.locator("h1").inner_text() == "0 reports"
+    assert page.locator("h1").inner_text() == "0 found"
 
 
 def test_the_interface_speaks_chinese_and_english(shelf, visit):

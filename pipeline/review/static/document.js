@@ -81,7 +81,7 @@ function refresh() {
   page.dataset.pending = String(state.entered.size);
   document.querySelector('[data-act="undo"]').disabled = !(state.told.can_undo || state.entered.size);
   const left = doubtful().length;
-  part("left").textContent = left ? say("cells_left", { left }) : say("none_left");
+  part("left").textContent = !tables.order.length ? "" : left ? say("cells_left", { left }) : say("none_left");
   part("left").dataset.done = String(!left);
   part("next").classList.toggle("ready", !left);
 }
@@ -278,6 +278,14 @@ async function leave(event) {
 // Keys
 
 const move = (down, right) => () => go(tables.beside(current, down, right));
+const ALWAYS = {
+  d: () => part("next").click(),
+  q: () => part("back").click(),
+  "?": () => part("help").showModal(),
+  "+": () => source.zoomBy(1),
+  "-": () => source.zoomBy(-1),
+  0: () => source.zoomBy(0),
+};
 const KEYS = {
   n: () => goOn(),
   j: () => goOn(),
@@ -292,12 +300,6 @@ const KEYS = {
   r: () => acceptAll(tables.rowOf(current)),
   t: () => acceptAll(tables.tableOf(current)),
   u: undo,
-  d: () => part("next").click(),
-  q: () => part("back").click(),
-  "?": () => part("help").showModal(),
-  "+": () => source.zoomBy(1),
-  "-": () => source.zoomBy(-1),
-  0: () => source.zoomBy(0),
   ArrowDown: move(1, 0),
   ArrowUp: move(-1, 0),
   ArrowRight: move(0, 1),
@@ -305,12 +307,13 @@ const KEYS = {
 };
 
 function press(event) {
-  if (event.ctrlKey && event.key === "z" && event.target !== panel.input) KEYS.u();
+  if (event.ctrlKey && event.key === "z" && event.target !== panel.input) undo();
   else if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   else if (event.target === panel.input) pressInInput(event);
   else if (event.target.closest("button, a, select, summary, input, textarea") && ["Enter", " "].includes(event.key)) return;
   else if (!part("kept").hidden) return;
-  else if (/^[1-9]$/.test(event.key)) take(Number(event.key) - 1);
+  else if (Object.hasOwn(ALWAYS, event.key)) ALWAYS[event.key]();
+  else if (current && /^[1-9]$/.test(event.key)) take(Number(event.key) - 1);
   else if (current && Object.hasOwn(KEYS, event.key)) KEYS[event.key]();
   else return;
   if (event.target !== panel.input) event.preventDefault();
@@ -331,10 +334,10 @@ const ACTIONS = {
   absent: () => mark("absent"),
   row: () => acceptAll(tables.rowOf(current)),
   table: () => acceptAll(tables.tableOf(current)),
-  "zoom-in": () => source.zoomBy(1),
-  "zoom-out": () => source.zoomBy(-1),
-  "zoom-fit": () => source.zoomBy(0),
-  help: () => part("help").showModal(),
+  "zoom-in": ALWAYS["+"],
+  "zoom-out": ALWAYS["-"],
+  "zoom-fit": ALWAYS[0],
+  help: ALWAYS["?"],
 };
 
 async function start() {
@@ -355,7 +358,10 @@ async function start() {
     page.dataset.ready = "true";
     refresh();
     if (tables.order.length) go(doubtful()[0] || tables.order[0]);
-    else announce(say("no_form"), "refused");
+    else {
+      part("cell").hidden = true;
+      announce(say("no_form"), "refused");
+    }
   } catch (error) {
     announce(error.message, "refused");
   }
