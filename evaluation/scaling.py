@@ -62,10 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, good in kept.items():
         print(f"{'kept    ' if good else 'NOT KEPT'} {name}")
     more = extrapolated(result)
-    print(
-        f"{more['documents']:,.0f} such documents: {more['ms_a_document']:.1f} ms of a worker each, {more['hours']:.1f} h"
-    )
-    print(f"with {more['workers']} workers, {more['core_hours']:.1f} h of one; {more['store_gb']:.0f} GB in the store")
+    print(f"{more['documents']:,.0f} such documents, {more['ms_a_document']:.1f} ms of a worker each:", end=" ")
+    print(f"{more['hours']:.1f} h with {more['workers']} workers, {more['store_gb']:.0f} GB in the store")
     if options.json:
         about = {"machine": machine(), "commit": commit(), "seed": options.seed, "copies": bool(options.copies_of)}
         options.json.write_text(
@@ -109,8 +107,8 @@ def limits(result: Run) -> dict[str, bool]:
 
 
 def extrapolated(result: Run, documents: int = 2_000_000) -> dict[str, float]:
-    """What so many documents would cost by the largest run: `hours` on as many processors, `core_hours`, `store_gb`. The
-    run's start is left out, as it does not grow with the documents."""
+    """What so many documents would cost by the largest run: `hours` on as many processors, `core_hours`, `store_gb`.
+    The run's start is left out, as it does not grow with the documents."""
     run = max(result["runs"], key=lambda run: (run["documents"], run["workers"]))
     each = (run["seconds"] - run["start"]) / run["documents"]
     hours = each * documents / 3600
