@@ -107,6 +107,12 @@ def test_a_third_look_that_is_sure_of_another_figure_leaves_doubt():
     assert looked_at(looks, ALPHABET).readings == ("3", "8")
 
 
+def test_a_figure_beside_which_only_letters_come_into_question_is_sure_unless_a_stroke_may_be_it():
+    assert looked_at([strip({"3": 0.9, "规": 0.1})] * 2, ALPHABET) == Seen("3")
+    assert looked_at([strip({"1": 0.9, "规": 0.1})] * 2, ALPHABET).readings == ("1",)
+    assert looked_at([strip({"3": 0.9})] * 2, ALPHABET).readings == ("3", UNREAD)
+
+
 def test_faint_ink_is_never_a_sure_figure():
     assert doubted(Seen("1")).readings == ("1", UNREAD)
 

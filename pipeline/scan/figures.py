@@ -19,6 +19,8 @@ from pipeline.text import parse_number
 Array = np.ndarray[Any, Any]
 
 SURE = 0.98  # of a figure, in each of two looks
+_LIKELY = 0.8  # of a figure in a look, where no other figure comes into question
+_STROKES = frozenset("1-/.,%")  # what dirt may look like
 _SURE_TEXT = 0.9  # of each character of a text that begins with a figure
 _POSSIBLE = 0.002  # of a figure that one look takes for another
 _LONGEST = 14  # signs of a figure
@@ -50,7 +52,8 @@ def first_look(strip: Array, alphabet: Sequence[str]) -> Seen:
 def looked_at(looks: Sequence[Array], alphabet: Sequence[str]) -> Seen:
     """A strip that may be a figure, from the recogniser's output for several pictures of it.
 
-    Two looks that are sure must see the same figure, and no other look may be sure of another.
+    Two looks that are sure must see the same figure, and no other look may be sure of another. Where no look sees any
+    other figure, nor nothing, two likely ones are enough, but not for what a single stroke may be.
     """
     found = [dict(figure_texts(look, alphabet)) for look in looks]
     shares: Counter[str] = Counter()
@@ -63,8 +66,11 @@ def looked_at(looks: Sequence[Array], alphabet: Sequence[str]) -> Seen:
     sure = [text for one in found for text, share in one.items() if share >= SURE]
     if best and len(sure) > 1 and set(sure) == {best}:
         return Seen(best)
-    readings = dict.fromkeys(_legal(text) for text in ranked)
-    return Seen(_legal(best), tuple(readings))
+    readings = tuple(dict.fromkeys(_legal(text) for text in ranked))
+    likely = sum(one.get(best, 0.0) >= _LIKELY for one in found)
+    if readings == (best,) and likely > 1 and set(best) - _STROKES:
+        return Seen(best)
+    return Seen(_legal(best), readings)
 
 
 def _legal(text: str) -> str:
