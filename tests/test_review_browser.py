@@ -331,8 +331,20 @@ def test_two_people_do_not_overwrite_each_other_and_nothing_typed_is_lost(shelf,
         assert cell(mine, field).inner_text().startswith("4002")
         made = list(store.corrections(shelf.id(name)))
         assert [(one.who, one.after["value"]) for one in made] == [("王审", 4001), ("李审", 4002)]
-        type_number(mine, 5) if current(mine) == other else cell(mine, other).click()
+        cell(theirs, other).click()
+        theirs.reload()
+        theirs.wait_for_selector('#document[data-ready="true"] .figure.current')
+        read = shelf.records[name]["fields"][other]["value"]
+        cell(theirs, other).click()
+        type_number(theirs, 4003)
+        saved(theirs)
+        cell(mine, other).click()
+        mine.keyboard.press("a")  # what it shows here, not what the other one has made of it
+        mine.wait_for_selector("#kept:not([hidden])")
+        assert f"yours {read}, now 4003" in mine.locator("#kept li").inner_text()
+        mine.keyboard.press("Enter")
         saved(mine)
+        assert store.reviewed(shelf.id(name)).record["fields"][other]["value"] == read
 
 
 def test_what_was_settled_is_exported_and_learnt(shelf, visit, tmp_path, monkeypatch):

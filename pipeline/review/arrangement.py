@@ -6,18 +6,25 @@ Everything comes from `pipeline/forms/*.csv`; a table or column that `headings.c
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from importlib.resources import files
 from itertools import groupby
 from typing import Any
 
 from pipeline.datamodel import Form, FormRow, Identity
 from pipeline.forms import load_forms
-from pipeline.writers.panel import field_rows
+from pipeline.review.heads import (
+    Cell,
+    field_head,
+    field_lines,
+    head_cell,
+    head_path,
+    heading,
+    merged_heads,
+    merged_labels,
+    title_of,
+)
 
-Cell = dict[str, Any]
 Line = dict[str, Any]
 _WHOLE = 1  # identities over one row stand beside it, those over one column below it
 
@@ -42,7 +49,7 @@ def _arranged(name: str) -> dict[str, Any]:
     return {
         "tables": tables,
         "identities": [_identity(one) for one in (*form.identities, *form.prose)],
-        "labels": {line["field"]: _label(line) for line in _lines(name).values()},
+        "labels": {line["field"]: _label(line) for line in field_lines(name).values()},
     }
 
 
@@ -56,7 +63,7 @@ def _label(line: Mapping[str, str]) -> dict[str, str]:
 
 def _table(form: Form, name: str, rows: Sequence[FormRow]) -> dict[str, Any]:
     lines = list(_single_row(form, rows[0])) if len(rows) == 1 else list(_of_rows(form, name, rows))
-    return {"name": name, "title": _title(form.name, name), "lines": lines}
+    return {"name": name, "title": title_of(form.name, name), "lines": lines}
 
 
 def _of_rows(form: Form, name: str, rows: Sequence[FormRow]) -> Iterator[Line]:
@@ -74,7 +81,7 @@ def _of_rows(form: Form, name: str, rows: Sequence[FormRow]) -> Iterator[Line]:
     for section, group in groupby(rows, key=lambda row: row.labels[0]):
         block = list(group)
         labels = max(len(row.labels) for row in block) - 1
-        yield _line(None, [_head(section, "section", columns=width + labels)])
+        yield _line(None, [head_cell(section, "section", columns=width + labels)])
         yield from _block(form, name, block, skip=1, width=width)
 
 
@@ -86,33 +93,35 @@ def _block(form: Form, name: str, rows: Sequence[FormRow], *, skip: int, width: 
     depth = max(len(row.labels) for row in rows) - skip
     columns = rows[0].columns
     spare = max(width - len(columns), 0)
-    heads = _merged([_head_path(form.name, name, column, field) for column, field in _pairs(rows[0])], spare)
-    corner = _head(_heading(form.name, name, "*"), "corner", rows=len(heads), columns=depth)
+    heads = merged_heads([head_path(form.name, name, column, field) for column, field in _pairs(rows[0])], spare)
+    corner = head_cell(heading(form.name, name, "*"), "corner", rows=len(heads), columns=depth)
     for number, cells in enumerate(heads):
         yield _line(None, [*([] if number else [corner]), *cells, *_checks_head(len(heads), number)])
-    labels = _merged_labels([row.labels[skip:] for row in rows], depth)
+    labels = merged_labels([row.labels[skip:] for row in rows], depth)
     below = _column_checks(form, rows)
     for row, cells in zip(rows, labels, strict=True):
         yield _line(row.name, [*cells, *_figures(row, spare), _checks(_row_checks(form, row, below))])
     if below:
         feet = [_checks(below.get(column, [])) for column in columns]
-        yield _line(None, [_head("", "corner", columns=depth), *feet, _checks([])])
+        yield _line(None, [head_cell("", "corner", columns=depth), *feet, _checks([])])
 
 
 def _indented(form: Form, name: str, rows: Sequence[FormRow]) -> Iterator[Line]:
     """A list of figures with their units: groups that are no rows themselves have a line of their own."""
     head = field_head(form.name, rows[0].fields[0])
-    texts = [_heading(form.name, name, "*"), "单位", head]
-    yield _line(None, [*(_head(text, "corner" if not at else "column") for at, text in enumerate(texts)), _checks([])])
+    texts = [heading(form.name, name, "*"), "单位", head]
+    yield _line(
+        None, [*(head_cell(text, "corner" if not at else "column") for at, text in enumerate(texts)), _checks([])]
+    )
     said: list[str] = []
     for row in rows:
         groups = row.labels[:-1]
         said = said[: _alike(said, groups)]
         for depth in range(len(said), len(groups)):
-            yield _line(None, [_head(groups[depth], "section", columns=3, indent=depth)])
-        label = _head(row.labels[-1], "row", indent=len(groups))
+            yield _line(None, [head_cell(groups[depth], "section", columns=3, indent=depth)])
+        label = head_cell(row.labels[-1], "row", indent=len(groups))
         yield _line(
-            row.name, [label, _head(row.units[0], "unit"), *_figures(row, 0), _checks(_row_checks(form, row, {}))]
+            row.name, [label, head_cell(row.units[0], "unit"), *_figures(row, 0), _checks(_row_checks(form, row, {}))]
         )
         said = [*said, *groups[len(said) :], row.labels[-1]]
 
@@ -125,56 +134,12 @@ def _alike(said: Sequence[str], groups: Sequence[str]) -> int:
 
 def _single_row(form: Form, row: FormRow) -> Iterator[Line]:
     """A table of one row: no labels at the left, everything is said above."""
-    lines = _lines(form.name)
+    lines = field_lines(form.name)
     paths = [(*lines[name]["label"].split("/"), lines[name]["head"]) for name in row.fields]
-    heads = _merged(paths, 0)
+    heads = merged_heads(paths, 0)
     for number, cells in enumerate(heads):
         yield _line(None, [*cells, *_checks_head(len(heads), number)])
     yield _line(row.name, [*_figures(row, 0), _checks(_row_checks(form, row, {}))])
-
-
-def _merged(paths: Sequence[tuple[str, ...]], spare: int) -> list[list[Cell]]:
-    """Head lines out of the path of heads above each column: equal neighbours share a cell, short paths stretch down
-    from their first head; the last column gets `spare` columns more."""
-    depth = max(map(len, paths))
-    full = [(path[0],) * (depth - len(path)) + path for path in paths]
-    lines: list[list[Cell]] = []
-    for level in range(depth):
-        groups = groupby(range(len(full)), key=lambda at: full[at][: level + 1])
-        cells = []
-        for path, members in groups:
-            above = level and path[level] == path[level - 1]
-            if above:
-                continue
-            down = next((n for n in range(level + 1, depth) if full[_first(full, path)][n] != path[level]), depth)
-            places = list(members)
-            wide = len(places) + (spare if places[-1] == len(full) - 1 else 0)
-            cells.append(_head(path[level], "column", rows=down - level, columns=wide))
-        lines.append(cells)
-    return lines
-
-
-def _first(paths: Sequence[tuple[str, ...]], beginning: tuple[str, ...]) -> int:
-    return next(at for at, path in enumerate(paths) if path[: len(beginning)] == beginning)
-
-
-def _merged_labels(labels: Sequence[tuple[str, ...]], depth: int) -> list[list[Cell]]:
-    """The label cells of each row: groups stretch down over their rows, the row's own label over what is left."""
-    found: list[list[Cell]] = []
-    for at, own in enumerate(labels):
-        cells = []
-        for level, text in enumerate(own):
-            last = level == len(own) - 1
-            if not last and at and labels[at - 1][: level + 1] == own[: level + 1]:
-                continue
-            same = 1 if last else _run(labels[at:], own[: level + 1])
-            cells.append(_head(text, "row" if last else "group", rows=same, columns=depth - level if last else 1))
-        found.append(cells)
-    return found
-
-
-def _run(labels: Sequence[tuple[str, ...]], beginning: tuple[str, ...]) -> int:
-    return next((n for n, one in enumerate(labels) if one[: len(beginning)] != beginning), len(labels))
 
 
 def _column_checks(form: Form, rows: Sequence[FormRow]) -> dict[str, list[str]]:
@@ -207,11 +172,6 @@ def _pairs(row: FormRow) -> Iterable[tuple[str, str]]:
     return zip(row.columns, row.fields, strict=True)
 
 
-def _head_path(form: str, table: str, column: str, field: str) -> tuple[str, ...]:
-    above = _heading(form, table, column)
-    return (*(above.split("/") if above else ()), field_head(form, field))
-
-
 def _checks_head(depth: int, number: int) -> list[Cell]:
     return [] if number else [{"checks": [], "rows": depth}]
 
@@ -220,40 +180,5 @@ def _checks(ids: Sequence[str]) -> Cell:
     return {"checks": list(ids)}
 
 
-def _head(text: str, kind: str, *, rows: int = 1, columns: int = 1, indent: int = 0) -> Cell:
-    cell: Cell = {"text": text, "head": kind}
-    return (
-        cell
-        | {name: n for name, n in (("rows", rows), ("columns", columns)) if n > 1}
-        | ({"indent": indent} if indent else {})
-    )
-
-
 def _line(row: str | None, cells: Sequence[Cell]) -> Line:
     return {"row": row, "cells": list(cells)}
-
-
-def field_head(form: str, field: str) -> str:
-    """The head directly above a field, as printed."""
-    return _lines(form)[field]["head"]
-
-
-@lru_cache(maxsize=8)
-def _lines(form: str) -> dict[str, dict[str, str]]:
-    return {line["field"]: line for line in field_rows() if line["form"] == form}
-
-
-@lru_cache(maxsize=1)
-def _headings() -> dict[tuple[str, str, str], dict[str, str]]:
-    text = files("pipeline.forms").joinpath("headings.csv").read_text(encoding="utf-8")
-    lines = csv.DictReader(text.splitlines())
-    return {(form, line["table"], line["column"]): line for line in lines for form in line["form"].split()}
-
-
-def _heading(form: str, table: str, column: str) -> str:
-    return _headings().get((form, table, column), {}).get("zh", "")
-
-
-def _title(form: str, table: str) -> dict[str, str]:
-    found = _headings().get((form, table, ""), {})
-    return {language: found.get(language) or table for language in ("zh", "en")}

@@ -1,10 +1,12 @@
 // The document page: what the keys do, what is sent, and what happens when somebody else was quicker.
 
-import { button, clear, element, speaker } from "./elements.js";
+import { speaker } from "./elements.js";
+import { Kept } from "./kept.js";
+import { listen } from "./keys.js";
 import { Panel } from "./panel.js";
 import { Conflict, Server } from "./server.js";
 import { SourcePane } from "./source.js";
-import { State, parseNumber, written } from "./state.js";
+import { State, parseNumber } from "./state.js";
 import { Tables } from "./tables.js";
 
 const page = document.getElementById("document");
@@ -15,7 +17,7 @@ const state = new State(say);
 const source = new SourcePane(part("source"), part("close-up"), page.dataset.id, say, pick);
 const tables = new Tables(part("tables"), state, say, pick);
 const panel = new Panel(part("cell"), state, say, { take, type });
-const kept = new Map(); // entries that a conflict kept from being saved
+const kept = new Kept(part("kept"), state, say, answer); // entries that a conflict kept from being saved
 let current = null;
 
 // Where one is
@@ -136,7 +138,7 @@ const ENTERED = {
 
 function settle(changes) {
   for (const change of changes) {
-    kept.delete(change.field);
+    kept.forget(change.field);
     const { state: shown, value } = ENTERED[change.action](change);
     state.entered.set(change.field, { state: shown, value });
   }
@@ -152,6 +154,7 @@ function said(changes) {
 
 async function send(changes) {
   const mine = new Map(changes.map((one) => [one.field, state.entered.get(one.field)]));
+  const meant = changes.map(inFull);
   try {
     const told = await server.correct(changes);
     forget(mine);
@@ -159,13 +162,19 @@ async function send(changes) {
     if (changes.some((one) => !state.settled(one.field))) announce(say("entered_unbalanced"), "refused");
   } catch (error) {
     forget(mine);
-    if (error instanceof Conflict) await collide(error, changes);
+    if (error instanceof Conflict) await collide(error, meant);
     else {
-      for (const one of changes) kept.set(one.field, one);
-      ask(say("not_saved", { why: error.message }));
       refresh();
+      kept.ask(say("not_saved", { why: error.message }), meant);
     }
   }
+}
+
+// What was accepted, said so that it cannot come to mean what somebody else entered meanwhile.
+function inFull(change) {
+  const { state: shown, value } = state.entered.get(change.field);
+  if (change.action !== "accept" || shown === "unreadable") return change;
+  return shown === "printed" ? { field: change.field, action: "value", value } : { field: change.field, action: shown };
 }
 
 // An entry is forgotten once it is answered, unless another one of the same field was made since.
@@ -174,32 +183,17 @@ function forget(mine) {
 }
 
 async function collide(error, changes) {
-  for (const one of changes) kept.set(one.field, one);
   receive(await server.read());
-  const who = error.by ? say("conflict_by", { who: error.by, at: error.at.slice(11, 16) }) : say("conflict_reread");
-  ask(who);
+  kept.ask(whose(error), changes);
 }
 
-// What was not saved is asked about, never lost: mine, or what stands there now.
-function ask(why) {
-  const box = part("kept");
-  const lines = [...kept.values()].map((one) => {
-    const { row, column } = state.labels[one.field];
-    const mine = one.action === "value" ? written(one.value) : say(`action_${one.action}`);
-    const now = state.textOf(one.field) || say(state.shown(one.field).state);
-    return element("li", {}, say("kept_line", { field: `${row.split("/").pop()} ${column}`, mine, now }));
-  });
-  clear(box);
-  const mine = button(say("kept_mine"), "", () => answer(true));
-  box.append(element("p", { id: "kept-why" }, why), element("ul", {}, ...lines), mine, button(say("kept_theirs"), "", () => answer(false)));
-  box.hidden = false;
-  mine.focus();
+function whose(conflict) {
+  if (!conflict.by) return say("conflict_reread");
+  return say("conflict_by", { who: conflict.by, at: conflict.at.slice(11, 16) });
 }
 
-function answer(again) {
-  const changes = [...kept.values()];
-  kept.clear();
-  part("kept").hidden = true;
+// Mine again, or what stands there now.
+function answer(again, changes) {
   refresh();
   if (again && changes.length) settle(changes);
   go(changes.length ? changes[0].field : current);
@@ -260,7 +254,7 @@ async function undo() {
   } catch (error) {
     if (error instanceof Conflict) {
       receive(await server.read());
-      announce(error.by ? say("conflict_by", { who: error.by, at: error.at.slice(11, 16) }) : say("conflict_reread"), "refused");
+      announce(whose(error), "refused");
     } else announce(error.message, "refused");
   }
 }
@@ -275,77 +269,32 @@ async function leave(event) {
   if (!kept.size) window.location.assign(href);
 }
 
-// Keys
+// Keys and buttons: what each does stands in keys.js by the names of these
 
-const move = (down, right) => () => go(tables.beside(current, down, right));
-const ALWAYS = {
-  d: () => part("next").click(),
-  q: () => part("back").click(),
-  "?": () => part("help").showModal(),
-  "+": () => source.zoomBy(1),
-  "-": () => source.zoomBy(-1),
-  0: () => source.zoomBy(0),
-};
-const KEYS = {
-  n: () => goOn(),
-  j: () => goOn(),
-  p: () => go(next(-1)),
-  k: () => go(next(-1)),
-  Enter: () => panel.input.focus(),
-  "=": () => panel.input.focus(),
-  a: accept,
-  b: () => mark("blank"),
-  x: () => mark("absent"),
-  i: illegible,
-  r: () => acceptAll(tables.rowOf(current)),
-  t: () => acceptAll(tables.tableOf(current)),
-  u: undo,
-  ArrowDown: move(1, 0),
-  ArrowUp: move(-1, 0),
-  ArrowRight: move(0, 1),
-  ArrowLeft: move(0, -1),
-};
-
-function press(event) {
-  if (event.ctrlKey && event.key === "z" && event.target !== panel.input) undo();
-  else if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-  else if (event.target === panel.input) pressInInput(event);
-  else if (event.target.closest("button, a, select, summary, input, textarea") && ["Enter", " "].includes(event.key)) return;
-  else if (!part("kept").hidden) return;
-  else if (Object.hasOwn(ALWAYS, event.key)) ALWAYS[event.key]();
-  else if (current && /^[1-9]$/.test(event.key)) take(Number(event.key) - 1);
-  else if (current && Object.hasOwn(KEYS, event.key)) KEYS[event.key]();
-  else return;
-  if (event.target !== panel.input) event.preventDefault();
-}
-
-function pressInInput(event) {
-  if (event.key === "Enter") enter();
-  else if (event.key === "Escape") {
-    drop();
-    refresh();
-    tables.focus(current);
-  }
-}
-
-const ACTIONS = {
-  accept, illegible, undo, enter,
+const actions = {
+  next: goOn,
+  previous: () => go(next(-1)),
+  type: () => panel.input.focus(),
+  enter, accept, illegible, undo, take,
   blank: () => mark("blank"),
   absent: () => mark("absent"),
   row: () => acceptAll(tables.rowOf(current)),
   table: () => acceptAll(tables.tableOf(current)),
-  "zoom-in": ALWAYS["+"],
-  "zoom-out": ALWAYS["-"],
-  "zoom-fit": ALWAYS[0],
-  help: ALWAYS["?"],
+  move: (down, right) => go(tables.beside(current, down, right)),
+  zoom: (steps) => source.zoomBy(steps),
+  help: () => part("help").showModal(),
+  forward: () => part("next").click(),
+  back: () => part("back").click(),
+  drop: () => {
+    drop();
+    refresh();
+    tables.focus(current);
+  },
 };
 
 async function start() {
-  for (const [name, act] of Object.entries(ACTIONS)) {
-    for (const one of document.querySelectorAll(`[data-act="${name}"]`)) one.addEventListener("click", act);
-  }
   for (const way of ["next", "back"]) part(way).addEventListener("click", leave);
-  document.addEventListener("keydown", press);
+  listen(actions, { input: panel.input, busy: () => kept.open, anywhere: () => current !== null });
   window.addEventListener("resize", () => source.fit());
   window.addEventListener("beforeunload", (event) => {
     if (state.entered.size || kept.size) event.preventDefault();
