@@ -290,3 +290,41 @@ def test_a_table_that_goes_on_over_the_page_has_its_columns_at_the_same_places()
     kept = ruled(2, 95, 900)
     assert aligned([first, kept], {1, 2})[1] == kept
     assert aligned([first, ruled(2, 95, 420)], {1})[1] == ruled(2, 95, 420)
+
+
+def pdf_of(picture: np.ndarray, hidden: str = "", shown: str = "") -> bytes:
+    """A PDF of one page that is a picture, with a text that nobody sees under it, and a second page of shown text."""
+    pytest.importorskip("reportlab", reason="the extra synthesis is not installed")
+    from PIL import Image
+    from reportlab.lib.utils import ImageReader
+    from reportlab.pdfgen.canvas import Canvas
+
+    held = io.BytesIO()
+    size = picture.shape[1] * 72 / DPI, picture.shape[0] * 72 / DPI
+    canvas = Canvas(held, pagesize=size, invariant=1)
+    if hidden:
+        text = canvas.beginText(40, 100)
+        text.setTextRenderMode(3)
+        text.textLine(hidden)
+        canvas.drawText(text)
+    canvas.drawImage(ImageReader(Image.fromarray(picture)), 0, 0, *size)
+    canvas.showPage()
+    if shown:
+        canvas.drawString(40, 100, shown)
+        canvas.showPage()
+    canvas.save()
+    return held.getvalue()
+
+
+def test_pages_of_a_pdf_are_recognised_one_by_one_and_hidden_text_is_not_believed():
+    data = pdf_of(table([["12", "7"], ["0", "47"]]), hidden="13 8 0 47", shown="page two 5")
+    first, second = readers.read(readers.open_source("x.pdf", data))
+    assert sorted(word.text for word in first.words) == ["0", "12", "47", "7"]
+    assert [problem.code for problem in first.problems] == ["text_layer_distrusted"]
+    assert "".join(word.text for word in second.words).replace(" ", "") == "pagetwo5"
+    assert second.problems == ()
+
+
+def test_a_pdf_whose_pictures_show_nothing_says_so():
+    (only,) = readers.read(readers.open_source("x.pdf", pdf_of(page(400, 300))))
+    assert [problem.code for problem in only.problems] == ["scan_without_text"]
