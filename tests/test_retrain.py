@@ -19,7 +19,7 @@ from pipeline.classify import RowClassifier, document_parts, forms_known
 from pipeline.commands import training
 from pipeline.commands.training import Inputs, gather, retrain
 from pipeline.errors import GateError, ModelError, UsageError
-from pipeline.extract import Model, load_model
+from pipeline.extract import Model, extract, load_model
 from pipeline.linear import LinearEstimator
 
 CORPUS = Path(__file__).parents[1] / "corpora" / "documents"
@@ -69,7 +69,8 @@ def test_the_folder_holds_all_that_the_next_training_needs(model, base) -> None:
     for said in (settings["version"], settings["data_sha256"], "Seed 3", "html-clean", "the base of these tests"):
         assert said in card
     assert sorted(path.name for path in model.iterdir()) == [
-        "card.md", "model.skops", ROWS_FILE, "settings.json", "weights.npz",
+        "card.md", "facts-card.md", "facts-settings.json", "facts-weights.npz", "model.skops", ROWS_FILE, "settings.json",
+        "weights.npz",
     ]  # fmt: skip
 
 
@@ -91,6 +92,19 @@ def test_labels_of_a_new_layout_are_learnt_and_nothing_old_is_lost(model, lines,
     assert outcome.verdict.reasons == []
     assert len(load_rows(tmp_path / "new" / ROWS_FILE)) == len(inputs.base) + 1
     assert RowClassifier.load(tmp_path / "new").version != RowClassifier.load(model).version
+
+
+def test_one_document_of_a_province_teaches_its_table(model, documents, tmp_path: Path) -> None:
+    """Labels, order and columns of a table that the base has never seen; its running totals are nobody's figures."""
+    first, other = (next(iter(read_corpus(CORPUS / f"html-provincial-1-00{number}"))) for number in (0, 1))
+    assert first.agency != other.agency
+    inputs = Inputs(load_rows(model / ROWS_FILE), [labelled_example(first)])
+    retrain(inputs, tmp_path / "new", seed=SEED, old=model, frozen=documents[:4])
+    before, after = (extract(other.source, load_model(folder)).fields for folder in (model, tmp_path / "new"))
+    exact = [{name for name, value in other.values.items() if some[name].value == value} for some in (before, after)]
+    assert len(exact[0]) < len(exact[1]) == len(other.values) == 12
+    assert sum(after[name].accepted for name in other.values) > sum(before[name].accepted for name in other.values)
+    assert all(not one.accepted or one.value == other.values.get(name) for name, one in after.items())
 
 
 def test_a_poisoned_file_is_refused_and_lists_the_wrong_rows(model, lines, documents, tmp_path: Path) -> None:
@@ -176,11 +190,11 @@ def test_the_command_refuses_wrong_usage(arguments, code, said, tmp_path, monkey
 
 def test_the_environment_names_the_model(model, monkeypatch: pytest.MonkeyPatch) -> None:
     own = RowClassifier.load(model).version
-    assert load_model().version != own
+    assert load_model().rows.version != own
     monkeypatch.setenv("NIANBAO_MODEL", str(model))
-    assert load_model().version == own
+    assert load_model().rows.version == own
     monkeypatch.setenv("NIANBAO_MODEL", str(model / "nowhere"))
-    assert load_model(model).version == own
+    assert load_model(model).rows.version == own
     with pytest.raises(ModelError, match="nowhere"):
         load_model()
 
@@ -221,4 +235,6 @@ def test_an_installation_learns_on_top_of_the_rows_that_its_model_carries(model,
 
 def test_documents_of_other_splits_are_not_learnt_from_a_corpus(model, documents) -> None:
     folder = next(one.source.parent for one in documents if one.meta["split"] != "train")
-    assert gather([folder], model).new == []
+    inputs = gather([folder], model)
+    assert inputs.new == []
+    assert "1 documents of other splits were not learnt" in inputs.remarks[0]

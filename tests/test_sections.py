@@ -156,3 +156,48 @@ def test_no_text_raises_and_none_is_made_up(texts: list[str]) -> None:
     kept = "".join(section.title + section.text for section in read_sections(blocks(*texts)))
     printed = "".join(texts)
     assert all(kept.count(character) <= printed.count(character) for character in set(kept) - {"\n"})
+
+
+def test_rows_and_pieces_of_rows_are_no_chapters() -> None:
+    rows = (
+        "二、上年结转政府信息",
+        "公开申请数量",
+        "四、结转下年度 继",
+        "四、行政复议数量 件 0",
+        "七、收取的费用 万元 0",
+    )
+    found = heads("一、总体情况", "平稳。", "二、主动公开政府信息情况", *rows, "三、其他需要报告的事项", "无。")
+    assert [number for number, _ in found] == ["一", "二", "三"]
+
+
+def test_chapters_inside_run_together_text_are_found() -> None:
+    text = "一、概述工作平稳。二、主动公开政府信息情况公开3条。三、依申请公开政府信息情况未收到申请。六、附表见后。"
+    assert [number for number, _ in heads(text)] == ["一", "二", "三", "六"]
+
+
+_STYLES = st.sampled_from(["{}、{}", "第{}部分 {}", "（{}）{}", "{}.{}", "第{}部分、{}"])
+_BODIES = st.lists(st.sampled_from(["工作平稳有序。", "全年收到申请3件。", "及时更新栏目。"]), min_size=1, max_size=3)
+
+
+@given(
+    style=_STYLES,
+    kept=st.sets(st.integers(0, 5), min_size=3).map(sorted),
+    intro=st.booleans(),
+    contents=st.booleans(),
+    bodies=st.lists(_BODIES, min_size=6, max_size=6),
+    table=st.integers(0, 5),
+)
+def test_whatever_a_report_has_of_the_six_chapters_is_found_whole(
+    style: str, kept: list[int], intro: bool, contents: bool, bodies: list[list[str]], table: int
+) -> None:
+    named = [("一二三四五六"[at], _CHAPTERS[at]) for at in kept]
+    texts: list[str | Table] = ["本报告依照条例编写。"] * intro
+    if contents:
+        texts += [style.format(number, title) for number, title in named]
+    for at, (number, title) in zip(kept, named, strict=True):
+        texts += [style.format(number, title), *bodies[at], *[_TABLE] * (at == table)]
+    sections = read_sections(blocks(*texts))
+    assert [(one.number, one.title) for one in sections if one.title] == named
+    told = {one.title: one.text for one in sections}
+    assert all(told[_CHAPTERS[at]] == "\n".join(bodies[at]) for at in kept)
+    assert ("" in told) == intro

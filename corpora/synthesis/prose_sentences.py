@@ -22,7 +22,7 @@ from corpora.synthesis.prose_marks import (
     write_sentences,
 )
 
-DEV = ((813, 200), (813, 120))  # (of the first so many written, so many for development): two draws
+DEV = ((813, 200), (813, 120), (931, 120))  # (of the first so many written, so many for development) in turn
 SEED, COUNT = 1, 20_000  # of the sentences that the shipped reader of facts learnt
 _SLOT = re.compile(r"\{([A-Za-z][A-Za-z0-9]*(?:\++|[+-][0-9])?)\}")
 _FIGURE = re.compile(r"<((?!Y)[A-Z]+)(0)?>")
@@ -178,7 +178,11 @@ class _Speaker:
         lead = self.fill(rng.choice(_rule("of-this"))) if rng.random() < 0.5 else ""
         text = self._joined(
             [
-                self.fill(rng.choice(("{more}", "{more}", "{more2}", "{more2}", "{short}", "{note}", "{W3}")))
+                self.fill(
+                    rng.choice(
+                        ("{more}", "{more}", "{more2}", "{more2}", "{short}", "{note}", "{W3}", "{fourth}", "{fourth}")
+                    )
+                )
                 for _ in range(rng.choice((1, 1, 1, 2, 2, 3)))
             ]
         )

@@ -25,6 +25,7 @@ from pipeline.prose.segment import Token
 AGREED, SURE, DOUBTED, VAGUE = 0.98, 0.95, 0.6, 0.4
 NO_FACT, NONE = "no fact", "none"
 _AGREES = 0.15  # what the learnt reader must leave a plain reading of the patterns for it to stand
+_FROM_BEFORE = ("requests_carried_in",)  # last year's name stands there for this year's figure
 _DENIES = 0.8  # how sure it must be that a figure states nothing to take a plain reading of the patterns away
 _AGAINST = 0.9  # what it takes to overrule a vague or doubted reading of the patterns that says something else
 _LIKELY = 0.5
@@ -152,7 +153,7 @@ def _count(
         agreed = guess.fact_share * guess.this_share >= needed and pattern.reading.wording.facts == names
         if agreed and not approximate:
             yield claim._replace(confidence=AGREED if claim.accepted else SURE)
-        elif claim.accepted and guess.this_share < _AGREES:
+        elif claim.accepted and guess.this_share < (_AGREES if names == _FROM_BEFORE else _LIKELY):
             yield claim._replace(confidence=DOUBTED)
         else:
             yield claim

@@ -57,6 +57,9 @@ _KINDS = (
     ("town", re.compile("(?:镇|乡|街道|街道办事处)$")),
 )
 _NOT_ONE = frozenset({"一人", "一件", "一起", "一宗", "一例", "一名", "1人", "1件", "1起"})
+_NOT_YET = "尚未"  # 尚未审结: a head of the table of disputes, which is found in pieces too
+_OUTCOMES = frozenset({"总", "总计", "结果", "审结", "维持", "纠正", "败诉", "撤销"})
+_FEW = 3  # words of a clause from its negation on that may deny what stands before: 诉讼均无, 费用未发生收取
 _REACH = 24  # words that a negation may reach over
 _RIGHT = 6
 
@@ -87,7 +90,8 @@ def _denials(words: Sequence[Token], said: str) -> Iterator[Candidate]:
     for place, (text, tag, _) in enumerate(words):
         if tag == "word" and _NEGATION.match(text) and not _NO_NEGATION.match(text):
             yield from _denied(words, place)
-            yield from _before(words, place)
+            if text != _NOT_YET and _clause_end(words, place) - place <= _FEW:
+                yield from _before(words, place)
     for match in _ZERO.finditer(said):
         last = next(place for place in range(len(words) - 1, -1, -1) if words[place].start < match.end())
         yield from _before(words, last)
@@ -98,6 +102,8 @@ def _denied(words: Sequence[Token], place: int) -> Iterator[Candidate]:
     for at in range(place, min(len(words), place + _REACH)):
         text, tag, _ = words[at]
         if tag not in ("word", "and") and not (at == place + 1 and text in _NOT_ONE):
+            return
+        if text in _OUTCOMES:
             return
         if _KEYWORD.search(text):
             yield Candidate(0, None, place, at + 1)

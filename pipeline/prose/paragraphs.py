@@ -18,12 +18,15 @@ _NUMERAL = "[一二三四五六七八九十]"
 _NEW_ITEM = re.compile(
     rf"\s*(?:第?{_NUMERAL}{{1,3}}(?:、|[.．]|部分)|[(（]{_NUMERAL}{{1,3}}[)）]|\d{{1,2}}(?:、|[.．](?!\d))|[|#])"
 )
+_HEAD = re.compile(  # a chapter's head on a line of its own, however wide
+    rf"\s*(?:第{_NUMERAL}部分|{_NUMERAL}[、.．]|[(（]{_NUMERAL}[)）])[^。；;，,]{{2,28}}(?:情况|事项|措施|概述|问题|附表)\s*$"
+)
 _ENDS_SENTENCE = re.compile(r"[。；;：:！!？?”」]\s*$")
 _RUNS_ON = re.compile(r"[，,、（(《“—]\s*$")
 # Tables that a text source runs together with its prose, up to the chapter after them (on compact text).
 TABLE_TEXT = re.compile(
     r"(?:第二十条第|[(]本列数据的勾稽|行政复议行政诉讼结果|指标名称计量单位).*?"
-    r"(?=[一二三四五六]、[^0-9。]{0,14}(?:行政诉讼|申请情况|问题|其他需要|改进)|$)"
+    r"(?=[一二三四五六]、[^0-9。]{0,22}(?:行政诉讼|申请情况|问题|其他需要|改进)|$)"
 )
 _INDENT = 1.2  # in heights of a line: less is flush left, more is the first line of a paragraph
 _SLACK = 2.5  # in heights of a line: how far short of the margin a full line may end
@@ -136,7 +139,7 @@ def _continues(above: Line, line: Line, margins: _Margins) -> bool:
         return False
     if _on_paper(above.location.box) and _on_paper(line.location.box):
         return _continues_on_page(above.location, line.location, margins)
-    if _ENDS_SENTENCE.search(above.text):
+    if _ENDS_SENTENCE.search(above.text) or _HEAD.match(above.text):
         return False
     return bool(_RUNS_ON.search(above.text)) or 0.85 <= _columns(above.text) / margins.columns <= 1.1
 

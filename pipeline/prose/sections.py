@@ -23,7 +23,7 @@ _STYLES = (  # from the clearest to the one that is also used inside chapters
     re.compile(rf"^\(([{_NUMERAL}]{{1,2}})\)、?"),
 )
 _TITLES = (
-    "总体情况|总体概况|基本情况|概述|主动公开(?:政府|政务)?信息(?:的)?情况|(?:收到和处理|收到及处理)?政府信息公开申请(?:的)?(?:情况|办理情况)|"
+    "总体情况|总体概况|基本情况|概述|附表|依申请公开(?:政府)?信息(?:办理)?(?:的)?情况|主动公开(?:政府|政务)?信息(?:的)?情况|(?:收到和处理|收到及处理)?政府信息公开申请(?:的)?(?:情况|办理情况)|"
     "(?:因)?政府信息公开(?:工作)?(?:被申请|被提起|申请|引起的)*行政复议[、,和及与]*(?:被?提起)?(?:的)?行政诉讼(?:的)?(?:情况)?|"
     "(?:政府信息公开工作)?存在的?(?:主要)?(?:问题|不足)(?:[及和与、](?:下一步)?(?:改进|整改)(?:情况|措施|意见)?)?|其他(?:需要|需|应当)?报告的?(?:有关)?事项"
 )
@@ -31,6 +31,10 @@ _INLINE = re.compile(rf"(?<![{_NUMERAL}(第])(?:第([{_NUMERAL}])部分|([{_NUME
 _NUMBERED = re.compile(f"[{_NUMERAL}](?:部分|[、.])")  # what every match of the one above holds
 _FIGURES = re.compile(r"(?:(?<!\S)[0-9,.]+(?:\s+|$)){3}")  # three figures side by side: a row, never prose
 _DIGITS = re.compile("[0-9.]+")
+_ROW_START = re.compile(
+    "(?:本年新收|上年结转|本年度办理结|结转下年度)"
+)  # numbered rows, which pieces of tables begin with
+_ROW_END = re.compile(r"(?:[0-9]|件|条|次|万元)\s*$")  # a title ends in no figure and no unit
 _REPORTED = re.compile("(?:见|本报告|全文|报告)[^。]{0,12}$")
 
 
@@ -91,7 +95,7 @@ def _pieces(paragraph: Paragraph, style: re.Pattern[str]) -> Iterator[_Head | st
     """The heads and texts of a paragraph: one of either, or both in turn where heads stand inside the text."""
     text, offsets = compact(paragraph.text)
     match = style.match(text)
-    if match and len(text) <= _LONGEST_HEAD and "。" not in text and not _is_row(text[match.end() :]):
+    if match and _is_head(text, match.end()):
         title = paragraph.text[offsets[match.end()] :].strip() if match.end() < len(text) else ""
         yield _Head(match.group(1), title, paragraph.locate(0, len(paragraph.text)))
         return
@@ -105,6 +109,13 @@ def _pieces(paragraph: Paragraph, style: re.Pattern[str]) -> Iterator[_Head | st
         yield _Head(found.group(1) or found.group(2), found.group(3), location)
         place = found.end()
     yield _prose(paragraph, text, offsets, place, len(text))
+
+
+def _is_head(text: str, start: int) -> bool:
+    """Whether a numbered line is a chapter's head: short, no sentence, no row of a table."""
+    title = text[start:]
+    short = len(text) <= _LONGEST_HEAD and "。" not in text
+    return short and not _ROW_END.search(title) and not _is_row(title)
 
 
 def _prose(paragraph: Paragraph, text: str, offsets: Sequence[int], start: int, end: int) -> str:
@@ -134,6 +145,8 @@ def _is_row(text: str) -> bool:
     key = _DIGITS.sub("", label_key(text))
     if not key:
         return bool(re.search(r"[0-9]", normalise(text)))
+    if _ROW_START.match(key):
+        return len(key) <= 60
     return (
         key in _row_texts()
         or key.lstrip(_NUMERAL) in _row_texts()
