@@ -69,8 +69,8 @@ def test_the_folder_holds_all_that_the_next_training_needs(model, base) -> None:
     for said in (settings["version"], settings["data_sha256"], "Seed 3", "html-clean", "the base of these tests"):
         assert said in card
     assert sorted(path.name for path in model.iterdir()) == [
-        "card.md", "facts-card.md", "facts-settings.json", "facts-weights.npz", "model.skops", ROWS_FILE, "settings.json",
-        "weights.npz",
+        "card.md", "facts-card.md", "facts-settings.json", "facts-weights.npz", "model.skops", ROWS_FILE,
+        "settings.json", "weights.npz",
     ]  # fmt: skip
 
 

@@ -85,7 +85,10 @@ def gather(sources: Sequence[Path | str], base: Path | None, model: Path | None 
         if isinstance(source, Path) and (source / ROWS_FILE).is_file():
             known += load_rows(source / ROWS_FILE)
         elif isinstance(source, Path) and source.is_dir():
-            documents = [one for one in read_corpus(source) if one.meta.get("split", "train") == "train"]
+            every = list(read_corpus(source))
+            documents = [one for one in every if one.meta.get("split", "train") == "train"]
+            if len(documents) < len(every):
+                remarks.append(f"{source}: {len(every) - len(documents)} documents of other splits were not learnt.")
             new += [labelled_example(one, guesser) for one in documents]
             hashes |= {_hash(one) for one in documents}
             read += documents
@@ -111,8 +114,12 @@ def gather(sources: Sequence[Path | str], base: Path | None, model: Path | None 
 def _running_totals(folders: Sequence[Path | str]) -> frozenset[str]:
     """The heads of running totals that the models among these folders were taught, which may be of another version."""
     files = [one / "settings.json" for one in folders if isinstance(one, Path)]
-    settings = [json.loads(file.read_text(encoding="utf-8")) for file in files if file.is_file()]
-    return frozenset(str(head) for one in settings for head in one.get("running_totals", ()))
+    try:
+        settings = [json.loads(file.read_text(encoding="utf-8")) for file in files if file.is_file()]
+        return frozenset(str(head) for one in settings for head in one.get("running_totals", ()))
+    except (ValueError, AttributeError, TypeError) as error:
+        named = " or ".join(str(file.parent) for file in files)
+        raise ModelError(f"The settings of {named} are damaged ({error}). Name another --base.") from error
 
 
 def _told(source: Path | str, guesser: Callable[[], Model]) -> tuple[list[Told], list[str]]:
