@@ -103,7 +103,7 @@ def test_the_configuration_offers_the_labels_of_the_forms(project) -> None:
 
 @pytest.mark.parametrize("kind", ["pages", "texts"])
 def test_what_label_studio_says_it_takes(project, kind: str) -> None:
-    interface = pytest.importorskip("label_studio_sdk.label_interface", reason="needs pip install label-studio-sdk")
+    interface = pytest.importorskip("label_studio_sdk.label_interface", reason="needs pip install 'nianbao[label-studio]'")
     studio = interface.LabelInterface((project / f"{kind}.xml").read_text(encoding="utf-8"))
     studio.validate()
     for task in tasks_of(project, kind):
@@ -114,7 +114,7 @@ def test_what_label_studio_says_it_takes(project, kind: str) -> None:
 @pytest.mark.parametrize("kind", ["pages", "texts"])
 @pytest.mark.parametrize("form", ["JSON", "JSON_MIN"])
 def test_the_converters_exports_are_read_back(project, reports, kind: str, form: str, tmp_path: Path) -> None:
-    converter = pytest.importorskip("label_studio_sdk.converter", reason="needs pip install label-studio-sdk")
+    converter = pytest.importorskip("label_studio_sdk.converter", reason="needs pip install 'nianbao[label-studio]'")
     tasks = annotated(tasks_of(project, kind), created_at="2026-01-05T10:00:00Z", updated_at="2026-01-05T10:00:00Z")
     changed = labels_in(tasks[0])[1]["value"]
     changed["rectanglelabels" if kind == "pages" else "labels"] = ["none"]
