@@ -113,7 +113,8 @@ export class State {
     if (this.entered.has(name)) return this.say("told_saving");
     if (field.corrected) return this.#tellCorrected(field);
     if (field.accepted) return this.say("told_accepted");
-    const sums = this.asked(name);
+    // Of a figure that was read the identities are not asked: whoever is told what would mend a sum may put that down.
+    const sums = field.state === "printed" ? null : this.asked(name);
     const wanted = sums === null ? "" : ` ${this.say("told_asked", { value: written(sums) })}`;
     return this.say(`told_${field.state}`, { raw: field.raw, sure: Math.round(field.confidence * 1000) / 10 }) + wanted;
   }
