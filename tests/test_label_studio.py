@@ -103,7 +103,9 @@ def test_the_configuration_offers_the_labels_of_the_forms(project) -> None:
 
 @pytest.mark.parametrize("kind", ["pages", "texts"])
 def test_what_label_studio_says_it_takes(project, kind: str) -> None:
-    interface = pytest.importorskip("label_studio_sdk.label_interface", reason="needs pip install 'nianbao[label-studio]'")
+    interface = pytest.importorskip(
+        "label_studio_sdk.label_interface", reason="needs pip install 'nianbao[label-studio]'"
+    )
     studio = interface.LabelInterface((project / f"{kind}.xml").read_text(encoding="utf-8"))
     studio.validate()
     for task in tasks_of(project, kind):
