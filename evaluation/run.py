@@ -124,7 +124,7 @@ def evaluate(
     layouts: Collection[str] | None = None,
     workers: int = 2,
     seed: int = 0,
-    timeout: float = 120,
+    timeout: float = 600,
 ) -> Evaluation:
     """The scores of a model (by default the one that ships) on the documents of corpora, or of a split or of some
     layouts of them; a corpus is a folder, or the URL of a store that people corrected. Where all splits or "test" are
