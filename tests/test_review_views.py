@@ -22,6 +22,7 @@ from pipeline.review.overview import overview
 from pipeline.review.small_multiples import outliers
 from pipeline.review.source_view import MAX_TEXT, source_view
 from pipeline.storage import Store, open_store
+from tests import postgres
 
 CORPUS = Path(__file__).parents[1] / "corpora" / "documents"
 ENGLISH = pages.Visit("en", "word", "李审")
@@ -322,3 +323,18 @@ def test_figures_over_the_years_with_outliers_marked(store: Store):
 )
 def test_an_outlier_is_far_from_the_others_by_factor_and_by_number(values, found):
     assert [at for at, out in enumerate(outliers(values)) if out] == found
+
+
+def test_a_server_gives_the_same_views():
+    if reason := postgres.why_not():
+        pytest.skip(reason)
+    same = (
+        test_what_is_worth_most_comes_first_and_what_is_settled_leaves,
+        test_the_overview_counts_what_was_read_and_what_people_settled,
+        test_figures_over_the_years_with_outliers_marked,
+    )
+    with postgres.server() as server:
+        for views in same:
+            base = server.new_database("ENCODING 'UTF8' TEMPLATE template0")
+            with open_store(server.url(base)) as store:
+                views(store)
