@@ -144,7 +144,16 @@ def free_strips(gray: Array, ink: Ink, box: PixelBox, dpi: float) -> list[PixelB
         top, bottom = round((y - high) * ups[1]) + y0, round((y + height + high) * ups[1]) + y0
         found += _inked(ink.strong, (max(left, x0), max(top, y0), min(right, x1), min(bottom, y1)))
     kept = [one for one in found if one[3] - one[1] >= _SIGN * dpi and one[2] - one[0] >= _SPECK * dpi]
-    return sorted([*kept, *_missed(ink, box, kept, dpi)], key=lambda one: (one[1], one[0]))
+    for missed in _missed(ink, box, kept, dpi):
+        parts = [one for one in kept if _overlap(one, missed)]
+        if parts and _hull([*parts, missed])[3] - missed[1] > 3 * _DIGIT * dpi:
+            continue  # a mark in a line of prose
+        kept = [*(one for one in kept if one not in parts), _hull([*parts, missed])]
+    return sorted(kept, key=lambda one: (one[1], one[0]))
+
+
+def _overlap(one: PixelBox, other: PixelBox) -> bool:
+    return min(one[2], other[2]) > max(one[0], other[0]) and min(one[3], other[3]) > max(one[1], other[1])
 
 
 def _missed(ink: Ink, box: PixelBox, found: Sequence[PixelBox], dpi: float) -> list[PixelBox]:
