@@ -126,7 +126,10 @@ def test_what_a_run_into_shards_leaves_beside_them(sharded: tuple[Path, Summary]
     assert f"--shards {folder / 'shards'}" in failures[0]["retry"]
     with (folder / "out/duplicates.csv").open(encoding="utf-8", newline="") as file:
         assert {Path(line["same_as"]).name for line in csv.DictReader(file)} >= {"00-good.txt"}
-    assert summary.store == str(folder / "shards")
+    assert (summary.store, summary.sharded) == (str(folder / "shards"), True)
+    page = (folder / "out/summary.html").read_text(encoding="utf-8")
+    assert "looked for when the shards are loaded" in page
+    assert "What the shards hold" in page
 
 
 def test_a_second_run_reads_what_the_shards_do_not_hold(sharded: tuple[Path, Summary], tmp_path: Path) -> None:

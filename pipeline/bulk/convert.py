@@ -108,7 +108,7 @@ class _Run:
         self._begin = time.monotonic()
         self._unread = kept.unread()
         self._seen: set[bytes] = set()
-        self.summary = Summary(kept.url, inputs.total, inputs.ignored)
+        self.summary = Summary(kept.url, inputs.total, inputs.ignored, sharded=isinstance(kept, ShardFolder))
 
     def go(self, pool: Workers | Cluster, saver: Saver | ShardFolder) -> None:
         """Read everything that is to be read."""

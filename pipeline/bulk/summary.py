@@ -15,7 +15,7 @@ class Summary:
 
     `statuses` counts documents, skipped ones too; `causes` counts documents by status and cause, where one document
     may have several causes. `versions` counts the documents in the store whose agency and year have several. `retry` is
-    the command that reads all that failed again.
+    the command that reads all that failed again. Where the run wrote shards, `sharded`, the store is their folder.
     """
 
     store: str
@@ -31,6 +31,7 @@ class Summary:
     seconds: float = 0.0
     outputs: tuple[Path, ...] = ()
     retry: str | None = None
+    sharded: bool = False
 
     @property
     def done(self) -> int:

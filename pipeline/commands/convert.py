@@ -98,7 +98,7 @@ def convert(
             archive_limits=ArchiveLimits(**{name: limit for name, limit in limits.items() if limit}),
             progress=progress,
         )
-    _print_summary(summary, shards is not None)
+    _print_summary(summary)
     raise typer.Exit(summary.exit_code)
 
 
@@ -160,7 +160,7 @@ def _statuses(summary: Summary, *, markup: bool = False) -> str:
     return " · ".join(parts)
 
 
-def _print_summary(summary: Summary, shards: bool) -> None:
+def _print_summary(summary: Summary) -> None:
     rate = f"{summary.converted / summary.seconds:.1f}" if summary.seconds else "-"
     print(f"{summary.done} of {summary.total} documents in {summary.seconds:.1f} s.")
     print(
@@ -170,10 +170,10 @@ def _print_summary(summary: Summary, shards: bool) -> None:
     if summary.versions:
         print(f"Several versions of one agency and year: {summary.versions} documents, all kept and marked.")
     _print_causes(summary)
-    print(f"{'Shards' if shards else 'Store':<10} {summary.store}")
+    print(f"{'Shards' if summary.sharded else 'Store':<10} {summary.store}")
     for path in summary.outputs:
         print(f"{path.stem.capitalize():<10} {path}")
-    if shards:
+    if summary.sharded:
         print(f"Into a store: nianbao load {shlex.quote(summary.store)} --store URL")
     if summary.retry:
         print(f"Read what failed again: {summary.retry}")
