@@ -18,7 +18,6 @@ import pytest
 from corpora import read_corpus
 from corpora.synthesis import generate
 from pipeline import commands, extract, load_model
-from pipeline.commands.training import gather, retrain
 from pipeline.forms import load_forms
 from pipeline.storage import Store, open_store
 from tests.browser import CHROMIUM, axe_source, need_browser, served
@@ -348,6 +347,8 @@ def test_two_people_do_not_overwrite_each_other_and_nothing_typed_is_lost(shelf,
 
 
 def test_what_was_settled_is_exported_and_learnt(shelf, visit, tmp_path, monkeypatch):
+    from pipeline.commands.training import gather, retrain
+
     name = "markdown-many-wounds-5-002"
     field = shelf.doubtful(name)[-1]
     page = visit(f"/document/{shelf.id(name)}")
