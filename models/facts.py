@@ -116,7 +116,7 @@ def train_facts(lessons: Sequence[Lesson], seed: int, threshold: float = THRESHO
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     vectorizer, selection = DictVectorizer(dtype=np.float64), VarianceThreshold(_RARE)
-    vectors = selection.fit_transform(vectorizer.fit_transform([dict(one.features) for one in lessons]))
+    vectors = selection.fit_transform(vectorizer.fit_transform([dict.fromkeys(one.features, 1.0) for one in lessons]))
     names = vectorizer.get_feature_names_out()[selection.get_support()]
     scoped = np.array([one.scope is not None for one in lessons])
     with threadpool_limits(1):
@@ -181,7 +181,9 @@ def lessons_hash(lessons: Sequence[Lesson]) -> str:
     """A hash of what is learnt: the same lessons give the same."""
     digest = hashlib.sha256()
     for one in lessons:
-        digest.update(json.dumps([one.fact, one.scope, one.features], ensure_ascii=False).encode())
+        digest.update(
+            json.dumps([one.fact, one.scope, [(name, 1.0) for name in one.features]], ensure_ascii=False).encode()
+        )
     return digest.hexdigest()
 
 

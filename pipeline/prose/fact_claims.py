@@ -29,7 +29,7 @@ _FROM_BEFORE = ("requests_carried_in",)  # last year's name stands there for thi
 _DENIES = 0.8  # how sure it must be that a figure states nothing to take a plain reading of the patterns away
 _AGAINST = 0.9  # what it takes to overrule a vague or doubted reading of the patterns that says something else
 _LIKELY = 0.5
-_CASES, _VAGUE_UNITS = ("requests", "review", "litigation"), frozenset("个项")  # 等六个部分 counts no cases
+_CASES, _VAGUE_UNITS = ("requests", "review", "litigation"), frozenset("个项份")  # 等六个部分 counts no cases
 _AHEAD = 8  # words behind a figure that may name what it counts
 # The sorts of words (fact_words.csv), one of which must be there for a figure to state the fact.
 _MATTERS: Mapping[str, frozenset[str]] = {
@@ -101,7 +101,7 @@ def judge_by_patterns(sentences: Sequence[Said]) -> list[list[Claim]]:
 def judge_by_model(model: FactClassifier, sentences: Sequence[Said]) -> list[list[Claim]]:
     """What the learnt reader and the patterns together take each sentence to claim."""
     patterns = [read_patterns(said) for said in sentences]
-    candidates = [find_candidates(said.words, said.mentions, said.context.said) for said in sentences]
+    candidates = [_open(said, found) for said, found in zip(sentences, patterns, strict=True)]
     sorts = [sorts_and_counts(said.context.said, said.mentions, said.context.year) for said in sentences]
     features = [
         one
@@ -113,6 +113,13 @@ def judge_by_model(model: FactClassifier, sentences: Sequence[Said]) -> list[lis
         list(_judged(said, found, [(one, _grounded(next(guesses), one, said, items)) for one in some], model.threshold))
         for said, found, some, items in zip(sentences, patterns, candidates, sorts, strict=True)
     ]
+
+
+def _open(said: Said, patterns: Sequence[Doubted]) -> list[Candidate]:
+    """The candidates without the counts that a pattern reads plainly: nobody needs to be asked about them."""
+    plain = {one.reading.counted for one in patterns if one.plain and one.reading.counted is not None}
+    found = find_candidates(said.words, said.mentions, said.context.said)
+    return [one for one in found if one.mention is None or one.start not in plain]
 
 
 def _grounded(guess: Guess, candidate: Candidate, said: Said, items: Sequence[Sorted]) -> Guess:
@@ -134,6 +141,9 @@ def _judged(
     said: Said, patterns: Sequence[Doubted], guessed: Sequence[tuple[Candidate, Guess]], threshold: float
 ) -> Iterator[Claim]:
     counted = {one.reading.counted: one for one in patterns if one.reading.counted is not None}
+    for one in patterns:
+        if one.plain and one.reading.counted is not None:
+            yield _claim(said, one)._replace(confidence=AGREED)
     for candidate, guess in guessed:
         if candidate.mention is not None:
             yield from _count(said, counted.get(candidate.start), candidate, guess, threshold)

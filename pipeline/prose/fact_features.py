@@ -73,7 +73,7 @@ class Candidate(NamedTuple):
     end: int
 
 
-Features = tuple[tuple[str, float], ...]
+Features = tuple[str, ...]  # names of what holds: plain strings, which cost the garbage collector nothing
 
 
 def find_candidates(words: Sequence[Token], mentions: Mapping[int, Mention], said: str) -> list[Candidate]:
@@ -135,7 +135,7 @@ def sentence_features(
     """The features of each candidate; `items` are the sentence's `sorts_and_counts`, `readings` what the patterns make
     of it, each with its doubt."""
     scene = _Scene(words, [_shown(word) for word in words], items)
-    return [tuple(dict.fromkeys(_names(scene, candidate, readings, context), 1.0).items()) for candidate in candidates]
+    return [tuple(dict.fromkeys(_names(scene, candidate, readings, context))) for candidate in candidates]
 
 
 class _Scene(NamedTuple):

@@ -60,7 +60,7 @@ class FactClassifier:
         if not rows:
             return []
         unknown, known = len(self.vocabulary), self.vocabulary.get
-        places = np.array([known(name, unknown) for row in rows for name, _ in row])
+        places = np.array([known(name, unknown) for row in rows for name in row])
         starts = [0, *accumulate(map(len, rows))][:-1]
         logits = np.add.reduceat(self.weights[places], starts).astype(np.float64) + self.intercept
         cut = len(self.facts)

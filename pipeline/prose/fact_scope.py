@@ -24,7 +24,10 @@ _PLANNED = re.compile("将|计划|力争|拟|预计|目标|争取|下一步|应�
 _CHANGE = re.compile("(?:增加|减少|增长|下降|上升|回落|提高|降低|多|少|增|减|新增)(?:了|约|近)?$")
 _LONGEST_CHANGE = 4  # characters that a match of the above may be long, a line break included
 _YEAR = re.compile("((?:19|20)[0-9]{2})年")
-_WIDER = re.compile("全市|全区|全县|全省|全州|全系统|全国|全镇|各地|各部门|各单位|下属|所属")
+_SPAN_OF_YEARS = re.compile("(?:19|20)[0-9]{2}年?[至到—~-](?:19|20)[0-9]{2}年")
+_WIDER = re.compile(
+    "我[省市县区](?=共|主动|全年|累计|收到)|全市|全区|全县|全省|全州|全系统|全国|全镇|各地|各部门|各单位|下属|所属"
+)
 _DEPARTMENT = re.compile("(?:局|厅|委|委员会|办|办公室|办公厅|院|中心|处)$")
 _OTHER_BODY = re.compile(r"[\u4e00-\u9fff]{2,}(?:县|镇|乡|街道|局|委|法院|开发区)$")
 _CHANNEL = re.compile(
@@ -32,7 +35,9 @@ _CHANNEL = re.compile(
 )
 _WHOLE = re.compile("各类|共计|共|合计|总")
 _PARTS = re.compile("requests_(?!received|concluded)|website|wechat|weibo")
-_OTHER_MATTER = re.compile("建议|提案|信访|来信|来电|热线|留言|投诉|举报|许可|救助|仲裁|调解")
+_OTHER_MATTER = re.compile(
+    "公文|属性|印发文件|制发文件|建议|提案|信访|来信|来电|热线|留言|投诉|举报|许可|救助|仲裁|调解"
+)
 _INCLUDED = re.compile(r"(?:[(]|[,，](?:含|包括|其中))[^)。,，;]{0,6}(?:上年|上一年|去年)度?结转")
 _EXCEPTION = re.compile("除[^,，]{0,20}外")
 _VIA = re.compile("通过|利用|借助|依托|平台|栏目|专栏|系统")
@@ -86,7 +91,7 @@ def _doubts(
             yield "one kind"
         if name == "requests_received" and _INCLUDED.match(context.said, mention.end):
             yield "with carried"
-    elif _EXCEPTION.search(before):
+    if (mention is None or name == "requests_received") and _EXCEPTION.search(before):
         yield "exception"
     if _says_part_of_year(before):
         yield "part of the year"
@@ -127,6 +132,8 @@ def _on_topic(name: str, sentence: str, before: str, *, denied: bool) -> bool:
 def _is_running(name: str, before: str, year: int | None) -> bool:
     if name.endswith("in_force") and _YEAR_END.search(before):
         return False
+    if "年" in before and _SPAN_OF_YEARS.search(before):
+        return True
     return bool(_RUNNING.search(before)) and not _says_this_year(before, year)
 
 
