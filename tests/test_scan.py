@@ -12,7 +12,7 @@ import pytest
 from pipeline import readers
 from pipeline.datamodel import Cell, Word
 from pipeline.errors import UnreadableInput
-from pipeline.scan.alternatives import best_text, figure_texts, plain
+from pipeline.scan.alternatives import best_text, figure_texts, plain, usual_peak
 from pipeline.scan.figures import UNREAD, Seen, doubted, looked_at, may_be_figure
 from pipeline.tables.cell_text import readings
 from pipeline.upright import box_on_page
@@ -70,6 +70,11 @@ def read(picture: np.ndarray):
 def test_a_text_is_read_along_the_likeliest_path_and_is_as_sure_as_its_least_sure_character():
     text, sure = best_text(strip({"1": 0.9}, {"1": 0.9}, {}, {"1": 0.6}, {"2": 0.8}), ALPHABET)
     assert (text, round(sure, 2)) == ("112", 0.6)
+
+
+def test_the_usual_peak_leaves_out_steps_without_a_character():
+    assert usual_peak(strip({"1": 0.9}, {}, {"2": 0.7})) == pytest.approx(0.8)
+    assert usual_peak(strip({}, {})) == 0.0
 
 
 def test_alternatives_are_texts_with_their_whole_probability():

@@ -55,6 +55,12 @@ def best_text(strip: Array, alphabet: Sequence[str]) -> Reading:
     return Reading("".join(text), min(sure, default=1.0))
 
 
+def usual_peak(strip: Array) -> float:
+    """How sure the characters along the likeliest path are on the whole; 0 where there is none."""
+    peaks = strip.max(axis=1)[strip.argmax(axis=1) > 0]
+    return float(peaks.mean()) if len(peaks) else 0.0
+
+
 def figure_texts(strip: Array, alphabet: Sequence[str]) -> list[tuple[str, float]]:
     """The likeliest texts made of the signs of figures, with their probabilities, best first.
 

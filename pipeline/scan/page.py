@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from pipeline.datamodel import Page, Problem, Word
-from pipeline.scan.alternatives import best_text
-from pipeline.scan.figures import UNREAD, Seen, doubted, first_look, looked_at, may_be_figure
+from pipeline.scan.alternatives import best_text, usual_peak
+from pipeline.scan.figures import CHINESE, UNREAD, Seen, doubted, first_look, looked_at, may_be_figure
 from pipeline.scan.recogniser import load_models, recognise
 from pipeline.scan.rules import Rules, contrast, find_rules, ink_mask
 from pipeline.scan.straighten import Upright, straighten
@@ -29,7 +29,8 @@ _STRETCH = (1.0, 1.25, 1.1)  # by which each look is wider
 _NARROW = 0.85  # of its height: a single character so narrow is no Chinese one
 _WALL = 0.012  # inches of a cell's border that are left out
 _PALE = (0.0, 0.28, 0.5)  # of the contrast of the darkest ink: what has less is ground in each look
-_LEGIBLE = 0.75  # how sure the characters of a page are that stands the right way up
+_LEGIBLE = 0.4  # share of the strips of a page that are words where it stands the right way up
+_SURE_WORD, _FEWEST = 0.8, 4  # of its characters on the whole; strips that tell
 _SAMPLE = 8  # strips that tell which way up a page is
 _PHRASE = 2.5  # times as wide as high: strips of several characters
 
@@ -66,7 +67,7 @@ def read_picture(colours: Array, number: int, size: tuple[float, float], problem
     sheet, strips = _found(colours, dpi)
     looks = recognise([_crop(sheet, strip, 0) for strip in strips])
     back = sheet.upright.back
-    if _legibility(strips, looks) < _LEGIBLE:
+    if _legibility(looks) < _LEGIBLE:
         turns = _best_turn(colours, dpi)
         if turns:
             sheet, strips = _found(np.ascontiguousarray(np.rot90(colours, turns)), dpi)
@@ -112,21 +113,27 @@ def _outside(sheet: _Sheet) -> list[_Strip]:
     return [_Strip(one) for band in bands for one in free_strips(sheet.upright.gray, sheet.ink, band, sheet.dpi)]
 
 
-def _legibility(strips: Sequence[_Strip], looks: Sequence[Array]) -> float:
-    """How sure the characters of the phrases of a page are in the middle; 1 where there are none."""
+def _legibility(looks: Sequence[Array]) -> float:
+    """How many of the strips that are no figures are surely words; 1 where there are too few to tell."""
+    sure, words = _words(looks)
+    return sure / words if words >= _FEWEST else 1.0
+
+
+def _words(looks: Sequence[Array]) -> tuple[int, int]:
+    """(how many strips are surely words, how many are no figures)."""
     alphabet = load_models().alphabet
-    sure = [best_text(look, alphabet).sure for strip, look in zip(strips, looks, strict=True) if strip.wide >= _PHRASE]
-    return float(np.median(sure)) if sure else 1.0
+    read = [(best_text(look, alphabet).text, usual_peak(look)) for look in looks]
+    words = [(text, peak) for text, peak in read if text and not may_be_figure(text, narrow=False)]
+    return sum(len(CHINESE.findall(text)) > 1 and peak >= _SURE_WORD for text, peak in words), len(words)
 
 
 def _best_turn(colours: Array, dpi: float) -> int:
-    """By how many quarters (counterclockwise) the page must be turned to be the most legible."""
-    found: list[tuple[float, int]] = []
+    """By how many quarters (counterclockwise) the page must be turned to show the most words."""
+    found: list[tuple[int, int]] = []
     for turns in range(4):
         sheet, strips = _found(np.ascontiguousarray(np.rot90(colours, turns)), dpi)
         phrases = sorted((one for one in strips if one.wide >= _PHRASE), key=lambda one: -one.wide)[:_SAMPLE]
-        looks = recognise([_crop(sheet, strip, 0) for strip in phrases])
-        found.append((_legibility(phrases, looks) if phrases else 0.0, -turns))
+        found.append((_words(recognise([_crop(sheet, strip, 0) for strip in phrases]))[0], -turns))
     return -max(found)[1]
 
 
