@@ -22,7 +22,6 @@ _FILES = {
     "sans-digits": ("LiberationSans-Regular.ttf", "arial.ttf"),
     "narrow-digits": ("LiberationSansNarrow-Regular.ttf", "DejaVuSansCondensed.ttf", "arialn.ttf"),
     "book-digits": ("DejaVuSerif.ttf", "georgia.ttf"),
-    "even-digits": ("LiberationMono-Regular.ttf", "DejaVuSansMono.ttf", "consola.ttf"),
 }
 _STANDARD = ("", "Times-Roman", "Helvetica", "Courier")
 _FOLDERS = {"win32": ("C:/Windows/Fonts",), "darwin": ("/Library/Fonts", "/System/Library/Fonts")}
