@@ -30,7 +30,7 @@ from pipeline.prose.paragraphs import compact
 from pipeline.tables import find_tables
 
 _TIMES = 5  # that a lesson of a document is told: there are few of them among many sentences
-_HELD_SEED, _HELD = 7, 600  # sentences that no reader learns, to see whether a new one forgets
+_HELD_SEED, _HELD = 7, 300  # sentences that no reader learns, to see whether a new one forgets
 
 
 def read_document(document: Document) -> Sequence[Line | Table]:

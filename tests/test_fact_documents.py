@@ -62,7 +62,7 @@ def test_a_wording_is_learnt_from_one_document(tmp_path: Path, reader: FactClass
     one = document(tmp_path, _ODD, facts)
     blocks = read_document(one)
     assert not is_known(one, blocks, reader)
-    learnt = learn_facts([one], reader, 1, count=500, reason="a small base is worse")
+    learnt = learn_facts([one], reader, 1, count=250, reason="a small base is worse")
     assert learnt is not None
     new, lessons = learnt
     guess = new.guess([lesson.features for lesson in lessons if lesson.group == one.id and lesson.fact != "none"])[0]

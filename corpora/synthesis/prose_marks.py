@@ -166,11 +166,13 @@ def read_written(file: Path, seed: int) -> Iterator[Sentence]:
 def split_written(
     sentences: Sequence[Sentence], seed: int, draws: Sequence[tuple[int, int]]
 ) -> tuple[list[Sentence], list[Sentence]]:
-    """(dev, test): for development are drawn, in turn, so many of the first so many; the others are for the test."""
+    """(dev, test): for development are drawn, in turn, so many of the first so many; the others are for the
+    test, but for those that differ from another in their numbers only."""
     drawn: set[int] = set()
     for turn, (first, count) in enumerate(draws):
         left = [at for at in range(first) if at not in drawn]
         drawn |= set(random.Random(seed + turn).sample(left, count))  # noqa: S311 - reproducible
-    return [one for at, one in enumerate(sentences) if at in drawn], [
-        one for at, one in enumerate(sentences) if at not in drawn
-    ]
+    dev = [one for at, one in enumerate(sentences) if at in drawn]
+    seen = {masked(one.text) for one in dev}
+    test = {masked(one.text): one for at, one in reversed(list(enumerate(sentences))) if at not in drawn}
+    return dev, [one for key, one in reversed(test.items()) if key not in seen]
