@@ -18,11 +18,13 @@ import functools
 import gc
 import io
 import json
+import multiprocessing
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -230,16 +232,26 @@ def _spread(files: Sequence[Path]) -> list[Path]:
 
 
 def _read_once(sources: Sequence[Source]) -> list[Source]:
-    """Without the documents whose text no engine can be trusted with: a second engine reads them after pdfium."""
-    model = load_model()
-    trusted = [source for source in sources if not _is_read_twice(extract(source, model))]
+    """Without the documents whose text no engine can be trusted with: a second engine reads them after pdfium.
+
+    A process of its own looks which they are: what it loads for them would count as this one's memory.
+    """
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as apart:
+        trusted = apart.submit(_trusted, sources).result()
     if len(trusted) < len(sources):
         print(f"left out, as a second engine reads them too: {len(sources) - len(trusted)} documents")
     return trusted
 
 
+def _trusted(sources: Sequence[Source]) -> list[Source]:
+    model = load_model()
+    return [source for source in sources if not _is_read_twice(extract(source, model))]
+
+
 def _is_read_twice(record: Record) -> bool:
-    return any(problem.code in ("untrusted_text", "text_layer_distrusted", "broken_characters") for problem in record.problems)
+    return any(
+        problem.code in ("untrusted_text", "text_layer_distrusted", "broken_characters") for problem in record.problems
+    )
 
 
 def _kept(ratios: Mapping[str, float], cold: Mapping[str, float]) -> dict[str, bool]:

@@ -150,7 +150,7 @@ def _worn(row: Row, rng: random.Random) -> Row:
 
 
 def _shortened(label: str, rng: random.Random) -> str:
-    """A label of half its words, some of them as their first character only: 逾期未按收费通知要求缴纳费用 is 逾期不缴费."""
+    """A label of half its words, some of them as their first character only."""
     parts = [word if rng.random() < 0.6 else word[0] for word in label_words(label_key(label)) if rng.random() < 0.55]
     return "".join(parts) if len("".join(parts)) > 3 else label
 

@@ -7,7 +7,8 @@ each other about is kept and not accepted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.datamodel import Number
@@ -101,8 +102,9 @@ def judge_by_patterns(sentences: Sequence[Said]) -> list[list[Claim]]:
 def judge_by_model(model: FactClassifier, sentences: Sequence[Said]) -> list[list[Claim]]:
     """What the learnt reader and the patterns together take each sentence to claim."""
     patterns = [read_patterns(said) for said in sentences]
-    candidates = [_open(said, found) for said, found in zip(sentences, patterns, strict=True)]
-    sorts = [sorts_and_counts(said.context.said, said.mentions, said.context.year) for said in sentences]
+    told = {name for found in patterns for one in found if one.plain for name in one.reading.wording.facts}
+    asked = [_open(said, found, told) for said, found in zip(sentences, patterns, strict=True)]
+    candidates, sorts = [some for some, _ in asked], [items for _, items in asked]
     features = [
         one
         for said, found, some, items in zip(sentences, patterns, candidates, sorts, strict=True)
@@ -115,26 +117,42 @@ def judge_by_model(model: FactClassifier, sentences: Sequence[Said]) -> list[lis
     ]
 
 
-def _open(said: Said, patterns: Sequence[Doubted]) -> list[Candidate]:
-    """The candidates without the counts that a pattern reads plainly: nobody needs to be asked about them."""
-    plain = {one.reading.counted for one in patterns if one.plain and one.reading.counted is not None}
+def _open(said: Said, patterns: Sequence[Doubted], told: Collection[str]) -> tuple[list[Candidate], Sequence[Sorted]]:
+    """The candidates that the model is asked about, and the sentence's sorts: none that a pattern reads plainly, none
+    that can be no fact but those `told`, which patterns read plainly somewhere in the document."""
+    counted = {one.reading.counted: one.plain for one in patterns if one.reading.counted is not None}
     found = find_candidates(said.words, said.mentions, said.context.said)
-    return [one for one in found if one.mention is None or one.start not in plain]
+    found = [one for one in found if one.mention is None or not counted.get(one.start)]
+    if not found:
+        return [], ()
+    items = sorts_and_counts(said.context.said, said.mentions, said.context.year)
+    doubted = [one for one in found if one.mention and one.start in counted]
+    return [one for one in found if one in doubted or _grounds(one, said, items).difference(told)], items
+
+
+def _grounds(candidate: Candidate, said: Said, items: Sequence[Sorted]) -> frozenset[str]:
+    """The facts that a candidate may state: something before the figure (or in its clause) names the matter, and its
+    unit is one of the fact's."""
+    final = said.words[min(candidate.end + _AHEAD, len(said.words)) - 1]
+    there = frozenset(one.sort for one in items if one.start < final.start + len(final.text))
+    return _grounds_of(there, candidate.mention.unit[0] if candidate.mention else None)
+
+
+@lru_cache(maxsize=4096)
+def _grounds_of(there: frozenset[str], unit: str | None) -> frozenset[str]:
+    named = [name for name, matters in _MATTERS.items() if there & matters]
+    return frozenset(name for name in named if unit is None or _counts(unit, name))
+
+
+def _counts(unit: str, name: str) -> bool:
+    return unit in units_of_facts()[name] and not (unit in _VAGUE_UNITS and name.startswith(_CASES))
 
 
 def _grounded(guess: Guess, candidate: Candidate, said: Said, items: Sequence[Sorted]) -> Guess:
-    """The guess, or none where nothing before the figure (or in its clause) names the matter or its unit is another."""
-    if guess.fact == NONE:
+    """The guess, or none where the candidate cannot state the fact."""
+    if guess.fact == NONE or _grounds(candidate, said, items).issuperset(guess.fact.split("+")):
         return guess
-    names = guess.fact.split("+")
-    final = said.words[min(candidate.end + _AHEAD, len(said.words)) - 1]
-    there = {one.sort for one in items if one.start < final.start + len(final.text)}
-    named = all(there & _MATTERS[name] for name in names)
-    unit = candidate.mention.unit[0] if candidate.mention else ""
-    counted = candidate.mention is None or all(
-        unit in units_of_facts()[name] and not (unit in _VAGUE_UNITS and name.startswith(_CASES)) for name in names
-    )
-    return guess if named and counted else guess._replace(fact=NONE)
+    return guess._replace(fact=NONE)
 
 
 def _judged(

@@ -114,9 +114,10 @@ def readings(words: Sequence[Word]) -> tuple[str, ...]:
     """The texts that a cell may have; none where its words are sure, or are those of a label."""
     if len(words) == 1:
         return words[0].readings
-    if not any(word.readings for word in words) or not all(word.text.isascii() or word.readings for word in words):
-        return ()
-    return (_UNREAD,)
+    for word in words:
+        if word.readings:
+            return (_UNREAD,) if all(one.text.isascii() or one.readings for one in words) else ()
+    return ()
 
 
 def _fills(line: Sequence[Word], width: float, pad: float) -> bool:
