@@ -79,6 +79,8 @@ class _Lookup:
     lookup: WordingLookup
     threshold: float
     version: str = "wording-lookup"
+    orders: frozenset[tuple[str, str]] = frozenset()  # nothing was taught
+    running_totals: frozenset[str] = frozenset()
 
     def label(self, rows: Sequence[Row]) -> list[LabelledRow]:
         return self.lookup.label(rows)

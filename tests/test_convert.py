@@ -267,6 +267,8 @@ def begin(folder: Path, out: Path) -> subprocess.Popen[str]:
     for line in process.stdout:
         if int(line) >= 3:
             break
+    while process.poll() is None and len(stored(out)) < 3:  # what is told as done may be on its way to the store
+        time.sleep(0.02)
     return process
 
 

@@ -148,9 +148,7 @@ _TEST = (
         _pdf(**_DROID, digits="narrow-digits", first_column="letters", cut_after=-1),
         Scan(skew=3.0, bleed=0.7, highlights=3, jpeg=65),
     ),
-    _scan(
-        "test-sealed", "test", _pdf(**_MICROHEI, digits="Courier"), Scan(seals=3, strokes=8, seal_ink=0.9), _NOTED
-    ),
+    _scan("test-sealed", "test", _pdf(**_MICROHEI, digits="Courier"), Scan(seals=3, strokes=8, seal_ink=0.9), _NOTED),
     _scan(
         "test-tiff",
         "test",

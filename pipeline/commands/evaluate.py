@@ -62,9 +62,7 @@ def evaluate(
 
     if learning_curve:
         if any((model, html, floor, split, before)):
-            raise UsageError(
-                "--learning-curve trains its own models; it goes with --json, --layout and --workers."
-            )
+            raise UsageError("--learning-curve trains its own models; it goes with --json, --layout and --workers.")
         _print_learning_curve(list(map(Path, corpora)), json_file, workers, layout)
         return
     if layout:
