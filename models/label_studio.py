@@ -78,12 +78,11 @@ def _colour(place: int) -> str:
 def _page_tasks(report: Report, out: Path, model_version: str) -> Iterator[dict[str, Any]]:
     """A task a page that has rows, with its picture."""
     from pipeline.drawing import draw_page
-    from pipeline.readers import open_source
 
     by_page: defaultdict[int, list[tuple[LabelLine, Row]]] = defaultdict(list)
     for line, row in zip(report.lines, report.made.rows, strict=True):
         by_page[row.location.page].append((line, row))
-    source = open_source(report.path)
+    source = report.source
     (out / PICTURES).mkdir(exist_ok=True)
     for number, found in sorted(by_page.items()):
         picture, _ = draw_page(source, number)
@@ -146,7 +145,7 @@ def _task(
     ]
     score = min((line.confidence for line, _ in placed if not line.correction), default=1.0)
     prediction = {"model_version": model_version, "score": score, "result": list(regions)}
-    known = {"document": str(report.path), "sha256": report.made.record.sha256, "rows": rows}
+    known = {"document": report.source.path, "sha256": report.source.sha256, "rows": rows}
     return {"data": {**data, **known}, "predictions": [prediction]}
 
 

@@ -18,8 +18,10 @@ from models.lessons import Example
 from models.lines import LabelLine, Told
 from models.train import read_document_rows
 from pipeline import readers
+from pipeline.bulk.archive_limits import INSIDE
+from pipeline.bulk.originals import read_original
 from pipeline.classify import NOT_A_FIELD
-from pipeline.datamodel import Form, LabelledRow, Row
+from pipeline.datamodel import Form, LabelledRow, Row, Source
 from pipeline.errors import UnreadableInput, UsageError
 from pipeline.extract import Model, Stages, stages
 from pipeline.forms import load_forms
@@ -75,7 +77,7 @@ def _labels_by_wording() -> dict[str, str]:
 class Report:
     """A document as the model reads it, with a line for each row that carries figures."""
 
-    path: Path
+    source: Source
     made: Stages
     lines: tuple[LabelLine, ...]
 
@@ -85,31 +87,29 @@ class Report:
         return frozenset([self.made.form.name] if self.made.form else load_forms())
 
 
-def report_of(path: Path, model: Model, document: Document | None = None, *, complete: bool = True) -> Report:
+def report_of(file: Path | Source, model: Model, document: Document | None = None, *, complete: bool = True) -> Report:
     """A document with its lines; what the gold of `document` says of its rows fills in corrections, and a guess of a
     row of the form that gold does not confirm has no confidence. Gold that is not `complete` may lack fields.
 
     Raises UnreadableInput for what is no readable document.
     """
-    made = stages(path, model)
+    source = file if isinstance(file, Source) else readers.open_source(file)
+    made = stages(source, model)
     names = derive_names(made.rows, document, made.labelled, complete=complete) if document else {}
-    lines = (
-        _line(path, made.record.sha256, place, item, made.form, names.get(place, ""))
-        for place, item in enumerate(made.labelled)
-    )
-    return Report(path, made, tuple(lines if document is None else map(_unless_refuted, lines)))
+    lines = (_line(source, place, item, made.form, names.get(place, "")) for place, item in enumerate(made.labelled))
+    return Report(source, made, tuple(lines if document is None else map(_unless_refuted, lines)))
 
 
 def _unless_refuted(line: LabelLine) -> LabelLine:
     return line if line.correction or line.label in NOT_A_FIELD else replace(line, confidence=0.0)
 
 
-def _line(path: Path, sha256: str, place: int, item: LabelledRow, form: Form | None, correction: str) -> LabelLine:
+def _line(source: Source, place: int, item: LabelledRow, form: Form | None, correction: str) -> LabelLine:
     label, confidence = next(iter(item.probabilities.items()), ("none", 0.0))
     row = item.row
     return LabelLine(
-        document=str(path),
-        sha256=sha256,
+        document=source.path,
+        sha256=source.sha256,
         page=row.location.page,
         row=place + 1,
         text=" / ".join(_flat(part) for part in row.labels),
@@ -204,18 +204,27 @@ def _by_document(told: Iterable[Told]) -> dict[tuple[str, str], list[Told]]:
 
 def _rows_of(document: str, sha256: str, first: Told) -> list[Row]:
     """The rows of the document that lines speak of, looked for where they say and beside their file."""
-    path = Path(document)
-    candidates = [path] if path.is_absolute() else [path, first.file.parent / path]
-    found = next((one for one in (*candidates, first.file.parent / path.name) if one.is_file()), None)
     where = first.where
+    found = _found(document, first.file.parent)
     if found is None:
         raise UsageError(f"{where}: there is no document {document}. Put it there, or beside {first.file.name}.")
-    if readers.open_source(found).sha256 != sha256:
-        raise UsageError(f"{where}: {found} is not the file that was labelled. Run `nianbao label` on it again.")
     try:
-        return list(read_document_rows(found))
+        return list(read_document_rows(read_original(found, sha256)))
     except UnreadableInput as error:
+        if error.code == "changed":
+            said = f"{where}: {found} is not the file that was labelled. Run `nianbao label` on it again."
+            raise UsageError(said) from error
         raise UsageError(f"{where}: {error}") from error
+
+
+def _found(document: str, beside: Path) -> str | None:
+    """Where a document, or the archive that it lies in, is: as it is named, or beside the file that names it."""
+    if Path(document).is_file():
+        return document
+    archive, inside, member = document.partition(INSIDE)
+    named = Path(archive)
+    places = (one for one in (named, beside / named, beside / named.name) if one.is_file())
+    return next((f"{one}{inside}{member}" for one in places), None)
 
 
 def _row_of(one: Told, rows: Sequence[Row]) -> Row:

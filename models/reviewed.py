@@ -9,7 +9,7 @@ from typing import Any
 from corpora import Document
 from models.labels import Report, report_of
 from models.lines import Told
-from pipeline import readers
+from pipeline.bulk.originals import read_original
 from pipeline.corrections import is_settled, not_undone
 from pipeline.errors import NianbaoError, UsageError
 from pipeline.extract import Model
@@ -47,19 +47,16 @@ def read_store(url: str, model: Model) -> tuple[list[Report], list[str]]:
 
 
 def _report(name: str, record: Mapping[str, Any], model: Model) -> Report:
-    path = Path(record["source"]["path"])
-    if not path.is_file():
-        raise UsageError("its file is not there any more, or stands in an archive.")
-    if readers.open_source(path).sha256 != name:
-        raise UsageError("its file is not the one that was converted. Run `nianbao convert` on it again.")
-    return report_of(path, model, _document(name, path, record), complete=is_settled(record))
+    source = read_original(record["source"]["path"], name)
+    return report_of(source, model, _document(name, record), complete=is_settled(record))
 
 
-def _document(name: str, path: Path, record: Mapping[str, Any]) -> Document:
+def _document(name: str, record: Mapping[str, Any]) -> Document:
     """A record as gold: the figures that are accepted, and those that a person typed even where a sum speaks against
     them: what is misread beside them breaks it as well."""
     known = {field: one for field, one in record["fields"].items() if one["accepted"] or "corrected" in one}
     values = {field: one["value"] for field, one in known.items() if one["state"] in ("printed", "blank")}
+    path = Path(record["source"]["path"])
     return Document(name, path, str(record["form"]), int(record["year"] or 0), record["agency"], values)
 
 
@@ -70,9 +67,10 @@ def _unsettled(report: Report, corrected: list[str]) -> Iterator[str]:
     for row in form.rows if form else ():
         fields = [name for name in corrected if name in row.fields]
         if fields and row.name not in named:
-            yield f"{report.path}: which row {row.name} is cannot be told from {', '.join(fields)}; label it by hand."
+            known = ", ".join(fields)
+            yield f"{report.source.path}: which row {row.name} is cannot be told from {known}; label it by hand."
 
 
 def lines_told(reports: list[Report]) -> list[Told]:
     """The lines of documents as if somebody had been over them, each known by its document and row."""
-    return [Told(one.path, line.row, line, "row") for one in reports for line in one.lines]
+    return [Told(Path(one.source.path), line.row, line, "row") for one in reports for line in one.lines]

@@ -32,7 +32,7 @@ from pipeline.classify import (
     forms_known,
     label_words,
 )
-from pipeline.datamodel import LabelledRow, Row
+from pipeline.datamodel import LabelledRow, Row, Source
 from pipeline.forms import load_forms
 from pipeline.linear import LinearEstimator
 from pipeline.lines import read_blocks
@@ -78,9 +78,9 @@ def read_example(document: Document) -> Example:
     return Example(document.id, layout, split, *_unzipped(named))
 
 
-def read_document_rows(path: Path) -> list[Row]:
+def read_document_rows(file: Path | Source) -> list[Row]:
     """The rows of a document as the pipeline reads them; raises UnreadableInput."""
-    pages = readers.read(readers.open_source(path))
+    pages = readers.read(file if isinstance(file, Source) else readers.open_source(file))
     return read_rows(read_blocks(pages, {page.number: find_tables(page) for page in pages}))
 
 

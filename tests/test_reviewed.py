@@ -1,10 +1,12 @@
 """Corrections made on the review page become labelled rows; what they do not settle is said, not guessed."""
 
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
+from models.label_files import write_lines
 from models.labels import examples_of
 from models.reviewed import lines_told, read_store
 from pipeline import commands
@@ -12,6 +14,7 @@ from pipeline.commands.training import gather
 from pipeline.corrections import Change
 from pipeline.errors import UsageError
 from pipeline.extract import extract, load_model
+from pipeline.readers import open_source
 from pipeline.storage import open_store
 
 PRINTED = (
@@ -35,10 +38,10 @@ def report(folder: Path, name: str = "report.html") -> Path:
     return path
 
 
-def reviewed(folder: Path, path: Path, changes: list[Change]) -> str:
+def reviewed(folder: Path, path: Path | str, changes: list[Change], data: bytes | None = None) -> str:
     """A store with the report of which somebody changed fields on the review page."""
     url = f"sqlite:///{folder / 'nianbao.sqlite'}"
-    record = extract(path, load_model())
+    record = extract(open_source(path, data), load_model())
     with open_store(url) as store:
         store.save(record.to_dict())
         seen = store.reviewed(record.sha256)
@@ -90,11 +93,35 @@ def test_a_file_that_is_gone_or_another_is_named(tmp_path: Path) -> None:
     path = report(tmp_path)
     url = reviewed(tmp_path, path, EVERY)
     path.write_text("another", encoding="utf-8")
-    assert "not the one that was converted" in read_store(url, load_model())[1][0]
+    assert "other bytes than those that were converted" in read_store(url, load_model())[1][0]
     path.unlink()
     reports, open_rows = read_store(url, load_model())
     assert reports == []
-    assert "is not there any more" in open_rows[0]
+    assert "report.html is not there" in open_rows[0]
+
+
+def test_a_document_inside_an_archive_teaches_like_any_other(tmp_path: Path) -> None:
+    """From the store, and by the file of rows that was made of it, wherever the two are moved together."""
+    path = report(tmp_path)
+    (tmp_path / "in").mkdir()
+    archive = tmp_path / "in" / "2014.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.write(path, "county/report.html")
+    url = reviewed(tmp_path, f"{archive}!/county/report.html", EVERY, path.read_bytes())
+    path.unlink()
+    (found,), open_rows = read_store(url, load_model())
+    assert open_rows == []
+    (example,) = examples_of(lines_told([found])).examples
+    assert len(example.rows) == 6
+    assert "requests.received.total" in example.names
+    write_lines(found.lines, tmp_path / "in" / "rows.csv")
+    (tmp_path / "in").rename(tmp_path / "moved")
+    assert gather([tmp_path / "moved" / "rows.csv"], None).new == [example]
+    (tmp_path / "moved" / "2014.zip").write_bytes(b"PK")
+    with pytest.raises(UsageError, match=r"rows.csv, line 2: .*2014.zip"):
+        gather([tmp_path / "moved" / "rows.csv"], None)
+    (tmp_path / "moved" / "2014.zip").unlink()
+    assert "is not there" in read_store(url, load_model())[1][0]
 
 
 def test_a_store_without_corrections_teaches_nothing(tmp_path: Path) -> None:
