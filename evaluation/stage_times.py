@@ -15,15 +15,16 @@ from typing import Any
 
 from evaluation.benchmark import read_floor
 from evaluation.rivals import RIVALS
-from pipeline.datamodel import Source
-from pipeline.entries import Entry, entry_of
+from pipeline.datamodel import Record, Source
+from pipeline.entries import Entry, entry_of, text_of
 from pipeline.extract import Model, extract
 from pipeline.storage import open_store
 
 # What `extract` calls -> the name of the stage that it belongs to.
 _STAGES = {
     "find_tables": "tables", "read_blocks": "lines", "read_rows": "rows", "read_titles": "titles",
-    "read_paragraphs": "prose", "read_facts": "prose", "read_sections": "prose", "_find_form": "form",
+    "read_paragraphs": "chapters", "read_sections": "chapters", "find_statements": "facts", "settle_facts": "facts",
+    "find_contradictions": "facts", "_find_form": "form", "without_columns": "rows",
     "_figures": "alignment, decoding, checks", "check_prose": "alignment, decoding, checks",
 }  # fmt: skip
 _AT_ONCE = 10  # entries that are saved together
@@ -36,16 +37,22 @@ def stage_times(sources: Sequence[Source], model: Model) -> dict[str, float]:
     extract(sources[0], model)
     with tempfile.TemporaryDirectory() as folder, open_store(f"sqlite:///{folder}/s.sqlite") as store, _timed(spent):
         timed_extract, timed_floor = _clocked(extract, "extract", spent), _clocked(read_floor, "floor", spent)
-        make, save = _clocked(entry_of, "entry", spent), _clocked(store.save_entries, "store", spent)
+        make, save = _clocked(_entry, "entry", spent), _clocked(store.save_entries, "store", spent)
         waiting: list[Entry] = []
         gc.collect()
         for number, source in enumerate(sources[1:], start=1):
             timed_floor(source.data)
-            waiting.append(make(timed_extract(source, model).to_dict()))
+            waiting.append(make(timed_extract(source, model)))
             if len(waiting) == _AT_ONCE or number == len(sources) - 1:
                 save(waiting)
                 waiting = []
     return {name: seconds / (len(sources) - 1) for name, seconds in spent.items()}
+
+
+def _entry(record: Record) -> Entry:
+    """What a worker makes of a record for the store."""
+    plain = record.to_dict()
+    return entry_of(plain, text_of(plain))
 
 
 def rival_times(paths: Sequence[Path]) -> dict[str, float | str]:

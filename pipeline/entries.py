@@ -54,6 +54,17 @@ class Entry(NamedTuple):
         return Outcome(self.status, tuple(self.causes.split()))
 
 
+def text_of(record: Mapping[str, Any]) -> str | None:
+    """The JSON text of a record that was just read, by orjson; None where it cannot write it: it knows no numbers of
+    more than 64 bits and no names of files that are not UTF-8. Numbers must be finite."""
+    import orjson
+
+    try:
+        return orjson.dumps(record).decode()
+    except orjson.JSONEncodeError:
+        return None
+
+
 def entry_of(record: Mapping[str, Any], text: str | None = None) -> Entry:
     """The entry of a record (`Record.to_dict()`), whose JSON `text` may be known. Raises ValueError where a number is
     none that JSON knows."""

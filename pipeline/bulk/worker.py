@@ -18,7 +18,7 @@ from typing import Any
 
 from pipeline.bulk.manifest import NOTHING, Known, with_known
 from pipeline.datamodel import Problem, Record
-from pipeline.entries import Entry, entry_of
+from pipeline.entries import Entry, entry_of, text_of
 from pipeline.errors import ModelError, NianbaoError, UnreadableInput
 from pipeline.readers.patience import listening
 from pipeline.version import __version__
@@ -109,7 +109,8 @@ def failed_record(job: Job, versions: Mapping[str, str], *, stage: str, code: st
 
 def entry_for(job: Job, record: dict[str, Any]) -> Entry:
     """What the store keeps of a job's record, with what was known of the document beforehand."""
-    return entry_of(record if job.known == NOTHING else with_known(record, job.known))
+    known = record if job.known == NOTHING else with_known(record, job.known)
+    return entry_of(known, text_of(known))
 
 
 def _extract(path: str, model: Any, data: bytes | None) -> Record:
