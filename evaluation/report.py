@@ -11,8 +11,9 @@ from evaluation.changes import compare
 from evaluation.report_changes import comparison
 from evaluation.report_parts import Entry, Section, counted, figure, groups, interval, share, summary
 from evaluation.report_wrong import wrong_fields
+from pipeline.html_page import render
+from pipeline.writers import whole_file
 
-TEMPLATES = Path(__file__).parent / "templates"
 PICTURES = 150
 
 
@@ -39,15 +40,8 @@ def write_report(
         "tiles": _tiles(evaluation["totals"]),
         "sections": sections,
     }
-    out.write_text(_render("report.html", page), encoding="utf-8")
-
-
-def _render(template: str, page: Mapping[str, Any]) -> str:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    loader = FileSystemLoader(TEMPLATES)
-    house = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return house.get_template(template).render(page).lstrip()
+    with whole_file(out) as file:
+        file.write(render("evaluation", "report.html", **page))
 
 
 def _sections(

@@ -152,7 +152,8 @@ def _worn(row: Row, rng: random.Random) -> Row:
 def _shortened(label: str, rng: random.Random) -> str:
     """A label of half its words, some of them as their first character only."""
     parts = [word if rng.random() < 0.6 else word[0] for word in label_words(label_key(label)) if rng.random() < 0.55]
-    return "".join(parts) if len("".join(parts)) > 3 else label
+    shortened = "".join(parts)
+    return shortened if len(shortened) > 3 else label
 
 
 def _is_anothers(worn: str, own: str) -> bool:

@@ -1,19 +1,15 @@
-"""A conversion as one page to look at: what became of the documents, why, and what to do about it.
-
-The page stands for itself (nothing is loaded from elsewhere), and every text is escaped: paths and messages come from
-strangers' files.
-"""
+"""A conversion as one page to look at: what became of the documents, why, and what to do about it."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from pipeline.bulk.summary import Summary
+from pipeline.html_page import render
 from pipeline.writers import whole_file
 
 STATUSES = {"accepted": "accepted", "needs_review": "needs review", "failed": "failed"}
@@ -52,13 +48,10 @@ class _Cause:
 def write_page(path: Path, summary: Summary, reports: _Reports, examples: Mapping[str, Sequence[Example]]) -> None:
     """Write the page of a run: `reports` counts the store's documents by form, year and status, `examples` are a few
     failures of each cause."""
-    from jinja2 import Environment, StrictUndefined
-
-    template = files("pipeline.bulk").joinpath("templates/summary.html").read_text(encoding="utf-8")
-    page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    page.filters["number"] = lambda number: f"{number:,}"
     told = sum(summary.statuses.values())
-    text = page.from_string(template).render(
+    text = render(
+        "pipeline.bulk",
+        "summary.html",
         summary=summary,
         statuses=STATUSES,
         shares={name: summary.statuses[name] / told if told else 0.0 for name in STATUSES},

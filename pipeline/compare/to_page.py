@@ -1,12 +1,8 @@
-"""Comparisons as HTML pages: reports side by side with what is repeated marked, and the index of a store.
-
-The pages stand for themselves (no script, nothing loaded), and every text is escaped: strangers wrote it.
-"""
+"""Comparisons as HTML pages: reports side by side with what is repeated marked, and the index of a store."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +10,7 @@ from pipeline.compare.index import Found, Similar
 from pipeline.compare.layout import facing, numbers_on, shares_by_kind
 from pipeline.compare.pairs import Compared
 from pipeline.compare.wording import RUN, kind_names
+from pipeline.html_page import render
 from pipeline.shelf import Report
 from pipeline.writers import whole_file
 
@@ -66,19 +63,6 @@ def _pair(number: int, pair: Pair, shown: bool) -> dict[str, Any]:
     }
 
 
-def _write(path: Path, name: str, **values: Any) -> None:
-    from jinja2 import Environment, FunctionLoader, StrictUndefined
-
-    templates = files("pipeline.compare").joinpath("templates")
-    page = Environment(
-        loader=FunctionLoader(lambda one: templates.joinpath(one).read_text(encoding="utf-8")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    page.filters["percent"] = lambda share: "–" if share is None else f"{100 * share:.0f} %"
-    page.filters["number"] = lambda number: f"{number:,}"
-    text = page.get_template(name).render(**values)
+def _write(path: Path, template: str, **values: Any) -> None:
     with whole_file(path) as file:
-        file.write(text)
+        file.write(render("pipeline.compare", template, **values))

@@ -1,18 +1,15 @@
-"""Findings as one HTML page for people: what was compared, and of each kind the findings that are surest.
-
-The page stands for itself (nothing is loaded from elsewhere), and every text is escaped: strangers wrote it.
-"""
+"""Findings as one HTML page for people: what was compared, and of each kind the findings that are surest."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from pipeline.findings.check import Tally
 from pipeline.findings.finding import KINDS, Finding, Place
+from pipeline.html_page import render
 from pipeline.writers import whole_file
 
 SHOWN = 300  # findings of one kind; all stand in .csv and .xlsx
@@ -48,16 +45,12 @@ class Best:
 
 def write_page(findings: Iterable[Finding], path: Path, tally: Tally) -> int:
     """Write the page of a check; the number of findings. `tally` may be filled while the findings are taken."""
-    from jinja2 import Environment, StrictUndefined
-
     best = Best()
     for finding in findings:
         best.add(finding)
-    template = files("pipeline.findings").joinpath("templates/findings.html").read_text(encoding="utf-8")
-    page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    page.filters["number"] = lambda number: f"{number:,}"
-    page.filters["places"] = _places
-    text = page.from_string(template).render(
+    text = render(
+        "pipeline.findings",
+        "findings.html",
         tally=tally,
         total=best.numbers.total(),
         blames=[
@@ -67,6 +60,7 @@ def write_page(findings: Iterable[Finding], path: Path, tally: Tally) -> int:
         kinds=[_kind(kind, best) for kind in KINDS if best.number(kind)],
         links=tally.doubtful[:_LINKS],
         words=_BLAMES,
+        places=_places,
     )
     with whole_file(path) as file:
         file.write(text)

@@ -9,15 +9,13 @@ import csv
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from pipeline.html_page import render
 from pipeline.review import queue
 from pipeline.review.overview import overview
 from pipeline.review.small_multiples import size
 from pipeline.storage import Store
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 LANGUAGES = ("en", "zh")
 _TAGS = {"en": "en", "zh": "zh-Hans"}
@@ -80,12 +78,4 @@ def strings(language: str) -> dict[str, str]:
 
 def _render(template: str, visit: Visit, **values: Any) -> str:
     t = strings(visit.language)
-    return _house().get_template(template).render(t=t, visit=visit, tag=_TAGS[visit.language], **values)
-
-
-@lru_cache(maxsize=1)
-def _house() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    loader = PackageLoader("pipeline.review")
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return render("pipeline.review", template, t=t, visit=visit, tag=_TAGS[visit.language], **values)
