@@ -57,6 +57,16 @@ def default_model_folder() -> Path:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What a document shows before any model is asked: its pages, their tables by page, and both in reading order."""
+
+    source: Source
+    pages: Sequence[Page]
+    tables: Mapping[int, Sequence[Table]]
+    blocks: Sequence[Line | Table]
+
+
+@dataclass(frozen=True, slots=True)
 class Stages:
     """Every intermediate result of one document, in the order in which the stages made them."""
 
@@ -80,10 +90,20 @@ def extract(source: str | Path | bytes | Source, model: Model, *, media_type: st
 
 def stages(source: str | Path | bytes | Source, model: Model, *, media_type: str | None = None) -> Stages:
     """Like `extract`, with what every stage made, for `inspect` and for training."""
+    return stages_of(see(source, media_type=media_type), model)
+
+
+def see(source: str | Path | bytes | Source, *, media_type: str | None = None) -> Seen:
+    """What a document shows to any model; raises UnreadableInput."""
     document = _open(source, media_type)
     pages = readers.read(document)
     tables = {page.number: find_tables(page) for page in pages}
-    blocks = read_blocks(pages, tables)
+    return Seen(document, pages, tables, read_blocks(pages, tables))
+
+
+def stages_of(seen: Seen, model: Model) -> Stages:
+    """The stages of a document that was seen already, so that several models may be asked of it."""
+    document, pages, tables, blocks = seen.source, seen.pages, seen.tables, seen.blocks
     rows = without_columns(read_rows(blocks), model.rows.running_totals)
     labelled = model.rows.label(rows)
     title, reports = read_titles(blocks, document.path)
