@@ -21,13 +21,14 @@ from pipeline.fallen import behind_rows, give_back
 from pipeline.forms import load_forms
 from pipeline.support import Budget, supported
 from pipeline.text import ParsedNumber, parse_number
+from pipeline.vouching import BY_ONE, BY_SEVERAL, Doubt, vouch
 
 _FAR_LIKELIER = 20
 _MOST_ALTERNATIVES = 1_000  # of one row of the form
-_BY_ONE, _BY_SEVERAL = 0.98, 0.999  # how sure one and several identities are of a cell that could not be read
 _LOSES_CELLS = frozenset({"pipes", "tabs", "spaces", "lines"})  # tables whose figures fall out of their rows
 _UNIT = 10**6  # decimals are counted in millionths
 _ABSENT = ParsedNumber("absent")
+_BLANK = ParsedNumber("blank")
 _UNREADABLE = ParsedNumber("unreadable")
 _SURELY_ABSENT = 0.99  # of a row; one that may stand where it was not found leaves every sum open
 
@@ -85,11 +86,13 @@ def decode(
     stay, asked, problems = _settle(domains, form)
     behind = behind_rows(rows, strays)
     fields: dict[str, Field] = {}
+    doubts: dict[str, Doubt] = {}
     for place, domain in enumerate(domains):
         found = list(_fields(domain, stay.get(place), asked, rows, threshold))
+        doubts |= _doubts(found, domain, stay.get(place))
         for field in _with_fallen(found, domain, rows, behind) if behind else found:
             fields[field.name] = field
-    return fields, problems
+    return vouch(fields, doubts, form, threshold) if doubts else fields, problems
 
 
 def _domain(
@@ -148,7 +151,8 @@ def _alternatives(form_row: FormRow, reading: Reading, rows: Sequence[Row]) -> I
         return
     for cells in reading.fit.readings:
         figures = tuple([_figure(cell) if cell else _ABSENT for cell in cells])
-        choices = [_choices(figure) for figure in figures if figure.state == "unreadable"]
+        pairs = zip(cells, figures, strict=True)
+        choices = [_choices(cell, figure) for cell, figure in pairs if figure.state == "unreadable"]
         if not 1 < prod(map(len, choices)) <= _MOST_ALTERNATIVES:
             yield Alternative(reading, cells, figures)
             continue
@@ -169,6 +173,21 @@ def _with_fallen(
     return give_back(fields, [one.state == "blank" for one in domain.alternatives[0].figures], behind.get(place, ()))
 
 
+def _doubts(fields: Sequence[Field], domain: Domain, stay: Sequence[Alternative] | None) -> Iterator[tuple[str, Doubt]]:
+    """The unreadable fields of a row that stand in one cell of a picture, with what this may say."""
+    stay = stay or domain.alternatives
+    for column, field in enumerate(fields):
+        cell = stay[0].cells[column] if field.state == "unreadable" else None
+        if cell is not None and cell.readings and all(one.cells[column] is cell for one in stay):
+            yield field.name, Doubt(_options(cell), _sure(stay, domain))
+
+
+def _options(cell: Cell) -> tuple[ParsedNumber, ...]:
+    """What the cell of a picture may say, each figure once; what cannot be read may be nothing."""
+    found = (parse_number(text) for text in cell.readings)
+    return tuple(dict.fromkeys(one if one.state == "printed" else _BLANK for one in found))
+
+
 def _figure(cell: Cell) -> ParsedNumber:
     """What a cell says; all that its readings may be where a picture leaves a choice."""
     if not cell.readings:
@@ -177,11 +196,14 @@ def _figure(cell: Cell) -> ParsedNumber:
     return ParsedNumber("unreadable", candidates=tuple(dict.fromkeys(value for value in values if value is not None)))
 
 
-def _choices(figure: ParsedNumber) -> tuple[ParsedNumber, ...]:
-    """What a cell may say; that of a cell with a single candidate is not known to be among its candidates."""
-    if figure.state != "unreadable" or len(figure.candidates) < 2:
+def _choices(cell: Cell | None, figure: ParsedNumber) -> tuple[ParsedNumber, ...]:
+    """What a cell may say; that of a cell with a single candidate is not known to be among its candidates. A zero that
+    may be no figure stays open, as no sum tells the two apart."""
+    if len(figure.candidates) < 2:
         return (figure,)
-    return tuple(ParsedNumber("printed", value) for value in figure.candidates)
+    printed = tuple(ParsedNumber("printed", value) for value in figure.candidates)
+    nothing = cell is not None and 0 in figure.candidates and _BLANK in _options(cell)
+    return (*printed, _BLANK) if nothing else printed
 
 
 def _unread(row: Row) -> ParsedNumber:
@@ -394,13 +416,15 @@ def _field(
     figure, cell = best.figures[column], best.cells[column]
     if any(one.figures[column] != figure for one in stay) or figure.state == "unreadable":
         return _unsettled(name, column, stay, rows)
+    if figure.state == "blank" and cell is not None and cell.readings:
+        return _unsettled(name, column, domain.alternatives, rows)
     if cell is None:
         return Field(name, None, "absent")
     chosen = any(one.figures[column] != figure for one in domain.alternatives)
     cut = best.reading.fit is not None and best.reading.fit.by_sums
     because = tuple(dict.fromkeys((*(domain.own_sums.get(name, ()) if cut else ()), *(asked if chosen else ()))))
     if cell in domain.strays or _figure(cell).state == "unreadable":
-        sure = min(sure, _BY_SEVERAL if len(because) > 1 else _BY_ONE)
+        sure = min(sure, BY_SEVERAL if len(because) > 1 else BY_ONE)
     return Field(name, figure.value, figure.state, cell.text, sure, sure >= threshold, cell.location, (), because)
 
 
