@@ -44,18 +44,26 @@ def document_parts(rows: Sequence[Row]) -> list[tuple[Part, Part]]:
     chapter = ""
     for i, row in enumerate(rows):
         chapter = next((label_key(label) for label in reversed(row.labels) if _CHAPTER.match(label)), chapter)
-        found.append((label_features(labels[i + 1]), place_features(row, labels[i], labels[i + 2], chapter)))
+        place = place_features(
+            min(len(row.cells), 16), row.labels[:-1], row.section, row.heads, tuple(labels[i : i + 3]), chapter
+        )
+        found.append((label_features(labels[i + 1]), place))
     return found
 
 
-def place_features(row: Row, previous: str = "", following: str = "", chapter: str = "") -> Part:
-    """The features of a row but for its own label. `previous` and `following` are the label keys of its neighbours
-    ("" at the ends), `chapter` that of the last label so far that a Chinese numeral counts (`四、行政复议数量`)."""
-    features = {f"cells={min(len(row.cells), 16)}": 1.0, "no label": float(not _own_label(row))}
-    for group in row.labels[:-1]:
+@lru_cache(maxsize=4096)  # the forms are printed alike from report to report
+def place_features(
+    cells: int, groups: tuple[str, ...], section: str, heads: tuple[str, ...], labels: tuple[str, ...], chapter: str
+) -> Part:
+    """The features of a row but for its own label. `labels` are the label keys of the row before, of the row and of the
+    row after ("" at the ends), `chapter` is that of the last label so far that a Chinese numeral counts
+    (`四、行政复议数量`)."""
+    previous, own, following = labels
+    features = {f"cells={cells}": 1.0, "no label": float(not own)}
+    for group in groups:
         features[f"group={label_key(group)}"] = 1.0
-    features[f"section={label_key(row.section)[:14]}"] = 1.0
-    features.update(_head_features(row.heads))
+    features[f"section={label_key(section)[:14]}"] = 1.0
+    features.update(_head_features(heads))
     features[f"previous={previous}"] = 1.0
     features[f"following={following}"] = 1.0
     features[f"chapter={chapter}"] = 1.0

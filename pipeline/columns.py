@@ -150,7 +150,9 @@ def fit_run(
 def columns_printed(row: Row, form_row: FormRow) -> tuple[int, int]:
     """How many columns of figures stand under the one head that a row of one cell has, and which is the form's: a
     running total beside the year's figure that it ran together with makes them two."""
-    heads = row.heads[0].split("或") if len(row.heads) == 1 == len(form_row.columns) else []
+    if not len(row.heads) == 1 == len(form_row.columns):
+        return len(form_row.columns), 0
+    heads = row.heads[0].split("或")
     own = [place for place, head in enumerate(heads) if head.rsplit("/", 1)[-1] not in running_total_keys()]
     return (len(heads), own[0]) if len(own) == 1 else (len(form_row.columns), 0)
 

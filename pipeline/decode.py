@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import product
 from math import prod
 from typing import NamedTuple
@@ -23,6 +23,7 @@ from pipeline.support import Budget, supported
 from pipeline.text import ParsedNumber, parse_number
 from pipeline.vouching import BY_ONE, BY_SEVERAL, Doubt, vouch
 
+_FIELD = partial(tuple.__new__, Field)  # a document has hundreds: made of their values by C alone
 _FAR_LIKELIER = 20
 _MOST_ALTERNATIVES = 1_000  # of one row of the form
 _LOSES_CELLS = frozenset({"pipes", "tabs", "spaces", "lines"})  # tables whose figures fall out of their rows
@@ -377,29 +378,31 @@ def _fields(
         for name in domain.form_row.fields:
             yield Field(name, None, "absent", confidence=domain.absence, accepted=domain.absence >= threshold)
         return
+    if len(domain.alternatives) == 1:
+        yield from _only_reading(domain, rows, threshold)
+        return
     stay = stay or domain.alternatives
     sure = _sure(stay, domain)
-    if len(domain.alternatives) == 1:
-        yield from _only_reading(domain, sure, rows, threshold)
-        return
     for column, name in enumerate(domain.form_row.fields):
         yield _field(column, domain, stay, asked.get(name, ()), sure, rows, threshold)
 
 
-def _only_reading(domain: Domain, sure: float, rows: Sequence[Row], threshold: float) -> Iterator[Field]:
+def _only_reading(domain: Domain, rows: Sequence[Row], threshold: float) -> Iterator[Field]:
     """The fields of a row that has one reading, as nearly all rows have."""
     (one,) = domain.alternatives
+    fit = one.reading.fit
+    most = min(fit.most, fit.certainty) if fit else 0.0
+    sure = min(min(1.0, one.reading.sure) * max(1 - domain.doubt, 0.0), most)
     accepted = sure >= threshold
-    own_sums = domain.own_sums if one.reading.fit and one.reading.fit.by_sums else {}
-    for column, name in enumerate(domain.form_row.fields):
-        cell, figure = one.cells[column], one.figures[column]
+    own_sums = domain.own_sums if fit and fit.by_sums else {}
+    for column, (name, cell, figure) in enumerate(zip(domain.form_row.fields, one.cells, one.figures, strict=True)):
         if figure.state == "unreadable":
             yield _unsettled(name, column, domain.alternatives, rows)
         elif cell is None:
             yield Field(name, None, "absent")
         else:
             because = own_sums.get(name, ())
-            yield Field(name, figure.value, figure.state, cell.text, sure, accepted, cell.location, (), because)
+            yield _FIELD((name, figure.value, figure.state, cell.text, sure, accepted, cell.location, (), because))
 
 
 def _field(

@@ -32,21 +32,24 @@ class LinearEstimator:
     def predict_proba(self, rows: Sequence[tuple[Part, Part]]) -> Any:
         """An array rows x classes of probabilities; features that were not seen in training count nothing.
 
-        A row comes as the features of its label, which reports share and whose sum is remembered, and those of its
-        place in the document; neither may be empty.
+        A row comes as the features of its label and those of its place in the document; neither may be empty. Reports
+        share both, and the sums of their weights are remembered.
         """
         logits = self.intercept + self._remembered_sums([label for label, _ in rows])
-        logits += self._sums_of([place for _, place in rows])
+        logits += self._remembered_sums([place for _, place in rows])
         shares = np.exp((logits - logits.max(axis=1, keepdims=True)) * self.sharpness)
         return shares / shares.sum(axis=1, keepdims=True)
 
     def _remembered_sums(self, parts: Sequence[Part]) -> Any:
-        if len(self._sums) > _REMEMBERED:
-            self._sums.clear()
-        new = [part for part in dict.fromkeys(parts) if part not in self._sums]
+        sums = list(map(self._sums.get, parts))
+        new = list(dict.fromkeys(part for part, found in zip(parts, sums, strict=True) if found is None))
         if new:
-            self._sums.update(zip(new, self._sums_of(new), strict=True))
-        return np.array([self._sums[part] for part in parts])
+            fresh = dict(zip(new, self._sums_of(new), strict=True))
+            sums = [fresh[part] if found is None else found for part, found in zip(parts, sums, strict=True)]
+            if len(self._sums) > _REMEMBERED:
+                self._sums.clear()
+            self._sums.update(fresh)
+        return np.array(sums)
 
     def _sums_of(self, parts: Sequence[Part]) -> Any:
         """For each part the sum of the weights of its known features, all in one go."""

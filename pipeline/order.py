@@ -37,9 +37,8 @@ def row_shares(
     if not labelled:
         return np.zeros((0, len(form.rows)))
     plain, taught = _transitions(len(form.rows)), _taught_transitions(form.name, orders)
-    return _forward_backward(
-        *_emissions(labelled, form, fits), [taught if _is_named(item) else plain for item in labelled]
-    )
+    moves = [taught if _is_named(item) else plain for item in labelled]
+    return _forward_backward(*_emissions(labelled, form, fits), moves)
 
 
 def _is_named(item: LabelledRow) -> bool:
@@ -71,10 +70,11 @@ def _outside(item: LabelledRow, places: Mapping[str, int]) -> float:
 
 @lru_cache(maxsize=8)
 def _transitions(count: int) -> Any:
-    """From the place of the last matched row (0 is before the first) to the place of the next."""
-    steps = np.arange(count)[None, :] - np.arange(-1, count)[:, None]
+    """From the place of the last matched row (0 is before the first) to the place of the next, which is never 0."""
+    steps = np.arange(-1, count)[None, :] - np.arange(-1, count)[:, None]
     weights = np.where(steps > 0, np.maximum(_SKIPPED ** (steps - 1.0), _JUMP), _JUMP)
     weights[steps == 0] = _AGAIN
+    weights[:, 0] = 0.0
     return weights / weights.sum(axis=1, keepdims=True)
 
 
@@ -87,19 +87,16 @@ def _taught_transitions(name: str, orders: frozenset[tuple[str, str]]) -> Any:
     for before, after in orders:
         if after in places and (not before or before in places):
             line = weights[places[before] + 1 if before else 0]
-            line[places[after]] = line.max()
+            line[places[after] + 1] = line.max()
     return weights / weights.sum(axis=1, keepdims=True)
 
 
-def _forward_backward(matched: Any, outside: Any, steps: Sequence[Any]) -> Any:
-    """Posterior of each (row, place); states are the place of the last matched row, 0 before the first. `steps` are
+def _forward_backward(matched: Any, outside: Any, moves: Sequence[Any]) -> Any:
+    """Posterior of each (row, place); states are the place of the last matched row, 0 before the first. `moves` are
     the transitions onto each row."""
     count, places = matched.shape
     onto = np.zeros((count, places + 1))
     onto[:, 1:] = matched
-    different = {id(one): one for one in steps}  # few: the rows of a table share theirs
-    padded = {name: np.pad(one, ((0, 0), (1, 0))) for name, one in different.items()}
-    moves = [padded[id(one)] for one in steps]
     stay = outside.tolist()
     before, into = _forward(onto, stay, moves)
     after = _backward(onto, stay, moves)

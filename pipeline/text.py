@@ -129,5 +129,6 @@ def _numbers_in(text: str) -> tuple[Number, ...]:
 
 
 def is_numeric(text: str) -> bool:
-    """Whether a cell's text is one number, with at most a unit and a note."""
-    return parse_number(text).state == "printed"
+    """Whether a text is one number, with at most a unit and a note. What begins with a letter is none, and is not
+    taken apart: that is most of a page."""
+    return not text[:1].isalpha() and any(map(str.isdigit, text)) and parse_number(text).state == "printed"

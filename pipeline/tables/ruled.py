@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import partial
 from itertools import pairwise
 
 from pipeline.datamodel import Box, Cell, Location, Page, Table, Word
 from pipeline.tables.cell_text import cell_text, padding, readings, split_at, text_lines
 from pipeline.tables.grid import Grid, Slot, find_grids
-from pipeline.text import parse_number
+from pipeline.text import is_numeric
 
+# A page has hundreds of cells: made of their values by C alone.
+_CELL, _LOCATION = partial(tuple.__new__, Cell), partial(tuple.__new__, Location)
 _CENTRED = 3.0  # points that a centred text may stand off the centre of its cell
 
 
@@ -32,11 +34,6 @@ def ruled_tables(page: Page) -> tuple[tuple[Table, ...], list[Word]]:
         else:
             words += inside
     return tuple(sorted(tables, key=lambda table: (table.location.box or (0, 0))[1])), words
-
-
-@lru_cache(maxsize=4096)
-def _is_figure(text: str) -> bool:
-    return any(character.isdigit() for character in text) and parse_number(text).state == "printed"
 
 
 def _area(box: Box) -> float:
@@ -125,18 +122,18 @@ def _parts_figures(grid: Grid, held: Sequence[Sequence[Word]]) -> bool:
 
 
 def _holds_figure(words: Iterable[Word]) -> bool:
-    return any(_is_figure(word.text) for word in words)
+    return any(is_numeric(word.text) for word in words)
 
 
 def _holds_several(words: Sequence[Word], width: float) -> bool:
     """Whether figures stand further apart in a line than words do, or in several lines with half the width free."""
     lines = text_lines(words)
     for line in lines:
-        figures = [word for word in line if _is_figure(word.text)]
+        figures = [word for word in line if is_numeric(word.text)]
         height = line[0].box[3] - line[0].box[1]
         if any(b.box[0] - a.box[2] > height for a, b in pairwise(figures)):
             return True
-    stacked = [line[0].box for line in lines if len(line) == 1 and _is_figure(line[0].text)]
+    stacked = [line[0].box for line in lines if len(line) == 1 and is_numeric(line[0].text)]
     return len(stacked) > 1 and all(x1 - x0 < width / 2 for x0, _, x1, _ in stacked)
 
 
@@ -147,8 +144,8 @@ def _table(page: int, grid: Grid, held: Sequence[Sequence[Word]]) -> Table:
     for text, words, slot in zip(texts, held, _without_stray_rules(grid, held, texts), strict=True):
         if slot is not None:
             row, column, row_span, column_span = slot
-            place = Location(page, (xs[column], ys[row], xs[column + column_span], ys[row + row_span]))
-            cells.append(Cell(text, row, column, place, row_span, column_span, readings(words)))
+            place = _LOCATION((page, (xs[column], ys[row], xs[column + column_span], ys[row + row_span]), None))
+            cells.append(_CELL((text, row, column, place, row_span, column_span, readings(words) if words else ())))
     return Table("ruled", tuple(cells), Location(page, grid.box))
 
 
@@ -174,7 +171,7 @@ def _without_stray_rules(grid: Grid, held: Sequence[Sequence[Word]], texts: Sequ
     A rule through a head cell cuts an empty cell off it; the text, centred over both, tells that they were one.
     """
     slots = grid.slots
-    first_figures = next((slots[index][0] for index, text in enumerate(texts) if _is_figure(text)), len(grid.ys))
+    first_figures = next((slots[index][0] for index, text in enumerate(texts) if is_numeric(text)), len(grid.ys))
     wide: list[Slot | None] = list(slots)
     for at, (left, right) in enumerate(pairwise(slots)):
         if left[0] >= first_figures:  # slots are in order

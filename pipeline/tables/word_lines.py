@@ -12,7 +12,7 @@ from math import inf
 from pipeline.datamodel import Page, Word
 from pipeline.forms import group_keys, head_keys, row_key_beginnings, row_keys
 from pipeline.tables.cell_text import display_width, line_text, merge, text_lines
-from pipeline.text import label_key, parse_number
+from pipeline.text import is_numeric, label_key
 
 UNITS = frozenset({"条", "件", "次", "篇", "个", "人", "人次", "万元", "元", "项", "场", "期", "份", "件次"})
 ENUMERATOR = re.compile(
@@ -114,12 +114,9 @@ def _em(words: Sequence[Word]) -> float:
     return max([word.box[3] - word.box[1] for word in words])
 
 
-@lru_cache(maxsize=4096)
 def is_figure(text: str) -> bool:
     """Whether a word is a number (with unit or note) or a mark that stands for an empty cell."""
-    if text in _BLANK_MARKS:
-        return True
-    return any(character.isdigit() for character in text) and parse_number(text).state == "printed"
+    return text in _BLANK_MARKS or is_numeric(text)
 
 
 def phrases(line: Sequence[Word], em: float, starts: Sequence[float] = ()) -> list[tuple[Word, ...]]:
