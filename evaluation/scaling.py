@@ -8,8 +8,8 @@ the share of each stage, and the rivals' own extraction of tables.
 `--copies-of DIR2` converts copies of the PDFs there instead, which differ in a comment.
 
 Accepted, at the largest N: two workers at least 1.8 times as fast as one; the parent's memory within 10 % from a tenth
-of the documents on; a row for each document and a cause for each failure; and one worker, from the file to the store,
-at most 2 times the floor. Exit code 1 where not.
+of the documents on; a row for each document and a cause for each failure; and a document that did not fail costs one
+worker, from the file to the store, at most 2 times the floor. Exit code 1 where not.
 """
 
 from __future__ import annotations
@@ -98,12 +98,19 @@ def limits(result: Run) -> dict[str, bool]:
     flat = [max(run["parent_mb"]) / run["parent_mb"][0] <= 1 + MAX_GROWTH for run in runs.values()]
     kept["the parent's memory grows by at most 10 %"] = all(flat)
     if 1 in runs:
-        cost = runs[1]["seconds"] / most / result["stages"]["floor"]
+        cost = cost_of_report(runs[1]) / result["stages"]["floor"]
         kept[f"from file to store {cost:.2f} <= {MAX_OF_FLOOR} times the floor"] = cost <= MAX_OF_FLOOR
     if 1 in runs and 2 in runs:
         gain = runs[1]["seconds"] / runs[2]["seconds"]
         kept[f"two workers {gain:.2f} >= {MIN_OF_TWO} times one"] = gain >= MIN_OF_TWO
     return kept
+
+
+def cost_of_report(run: Run) -> float:
+    """Seconds from the file to the store that one worker takes for a document, those that failed left out with the time
+    that they took: a bomb is no report, and the floor is not asked to read it."""
+    failed = run["statuses"].get("failed", 0)
+    return float((run["seconds"] - run["failed_seconds"]) / (run["documents"] - failed))
 
 
 def extrapolated(result: Run, documents: int = 2_000_000) -> dict[str, float]:

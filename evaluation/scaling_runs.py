@@ -23,7 +23,8 @@ _SAMPLES = 10
 
 def watch(paths: Sequence[Path], workers: int, timeout: float = 3600) -> dict[str, Any]:
     """What converting the documents cost: `seconds`, of these `start` before the first document was done and `end`
-    after the last; `parent_seconds` of the parent's processor time, `reading_seconds` within the workers; `parent_mb`
+    after the last; `parent_seconds` of the parent's processor time, `reading_seconds` within the workers, and of these
+    `failed_seconds` for documents that failed; `parent_mb`
     after each tenth, `parent_peak_mb` and `worker_peak_mb`; the store's bytes; how many ended how, and why."""
     with tempfile.TemporaryDirectory(prefix="nianbao-scaling-") as name:
         listed = Path(name) / "list.txt"
@@ -87,6 +88,7 @@ def main(listed: str, out: str, workers: str) -> None:
         summary = convert(["-"], out, workers=int(workers), stdin=stdin, log=log, progress=watch.look)
     used = resource.getrusage(resource.RUSAGE_SELF)
     events = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    read = [event for event in events if event["event"] == "document"]
     result = {
         "documents": summary.total,
         "workers": int(workers),
@@ -94,7 +96,8 @@ def main(listed: str, out: str, workers: str) -> None:
         "start": watch.first,
         "end": summary.seconds - watch.last,
         "parent_seconds": used.ru_utime + used.ru_stime,
-        "reading_seconds": sum(event.get("seconds") or 0.0 for event in events if event["event"] == "document"),
+        "reading_seconds": sum(event["seconds"] or 0.0 for event in read),
+        "failed_seconds": sum(event["seconds"] or 0.0 for event in read if event["status"] == "failed"),
         "parent_mb": watch.parent,
         "parent_peak_mb": used.ru_maxrss / 1024,
         "worker_peak_mb": watch.worker,

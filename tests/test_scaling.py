@@ -40,6 +40,7 @@ def test_two_in_a_hundred_files_cannot_be_read_and_say_why(tmp_path: Path) -> No
     assert (run["documents"], run["statuses"]) == (len(_WRECKS), {"failed": len(_WRECKS)})
     causes = run["failed_by_cause"]
     assert sum(causes.values()) >= len(_WRECKS)
+    assert run["reading_seconds"] == run["failed_seconds"] > 0
     assert {"empty_file", "encrypted_pdf", "damaged_pdf", "too_many_pages", "no_known_form"} <= set(causes)
     assert run["parent_mb"][-1] > 20
     assert run["worker_peak_mb"] > 40
@@ -60,7 +61,8 @@ def test_copies_are_documents_of_their_own(tmp_path: Path) -> None:
 
 def run_of(**changes: Any) -> dict[str, Any]:
     run = {"documents": 100, "workers": 1, "seconds": 2.0, "parent_mb": [50.0, 54.0], "duplicates": 0,
-           "statuses": {"accepted": 98, "failed": 2}, "failed_by_cause": {"damaged_pdf": 2}}  # fmt: skip
+           "statuses": {"accepted": 98, "failed": 2}, "failed_by_cause": {"damaged_pdf": 2},
+           "failed_seconds": 0.05}  # fmt: skip
     return {**run, **changes}
 
 
@@ -72,6 +74,7 @@ def run_of(**changes: Any) -> dict[str, Any]:
         ({"statuses": {"accepted": 97, "failed": 2}}, "a row for each"),
         ({"failed_by_cause": {"damaged_pdf": 1}}, "a row for each"),
         ({"seconds": 2.1}, "times the floor"),
+        ({"failed_seconds": 0.01}, "times the floor"),
         ({"seconds": 1.7}, "two workers"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import multiprocessing
 import os
@@ -24,6 +25,7 @@ from pipeline.readers.patience import listening
 from pipeline.version import __version__
 
 Versions = dict[str, str]
+_PIECE = 64 << 10  # bytes: most reports are one or two; hashlib.file_digest would clear 256 KB for each
 OUT_OF_MEMORY = 86  # exit code of a worker that gives up; any number that nothing else uses
 TIMED = hasattr(signal, "setitimer")  # whether a worker is ended by the kernel when its time is over
 # What reading a document loads, slowest first; a worker that takes another's place has it at once.
@@ -72,8 +74,11 @@ def file_hash(path: str | Path, data: bytes | None = None) -> str:
         os.listdir(path)  # says why it could not be listed
     if not stat.S_ISREG(mode):
         raise OSError("it is not a regular file")
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    with open(path, "rb", buffering=0) as file:
+        while piece := file.read(_PIECE):
+            digest.update(piece)
+    return digest.hexdigest()
 
 
 def versions_of(model: Any) -> Versions:
@@ -142,11 +147,20 @@ def set_up(work: Work, memory_mb: int, scratch: str) -> None:
     limit_memory(memory_mb)
     try:
         model = work.load_model(work.model_folder)
+        _seldom_collect()
         _kept.update(error=None, model=model, versions=versions_of(model), extract=work.extract)
     except (NianbaoError, MemoryError) as error:
         starved = MemoryError in map(type, (error, error.__cause__, error.__context__))
         said = f"{memory_mb} MB is too little to load the model: give more with --memory."
         _kept["error"] = ModelError(said) if starved else error
+
+
+def _seldom_collect() -> None:
+    """The garbage collector passes over what is loaded by now, and looks at what documents leave once in a few of them:
+    nearly all of that is freed without it."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000)
 
 
 def introduce() -> tuple[Versions, NianbaoError | None]:
