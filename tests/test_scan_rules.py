@@ -56,3 +56,33 @@ def test_the_arc_of_a_seal_parts_no_cell() -> None:
     mask = ruled()
     cv2.circle(mask, (520, 400), 165, 255, 8)
     assert cells(mask) == 12
+
+
+@pytest.mark.parametrize("pieces", [((0, 450),), ((0, 130), (150, 190), (215, 250), (270, 450))])
+def test_a_fold_down_the_page_parts_no_cell(pieces: tuple[tuple[int, int], ...]) -> None:
+    darker = ruled()
+    for first, last in pieces:
+        darker[first:last, 398:402] = np.maximum(darker[first:last, 398:402], 90)
+    assert cells(darker) == 12
+
+
+def test_a_line_as_dark_as_the_rules_that_runs_past_its_table_at_both_ends_is_a_fold() -> None:
+    darker = ruled()
+    darker[190:193, :] = 255
+    assert cells(darker) == 12
+
+
+def test_pale_rules_that_end_at_rules_part_cells() -> None:
+    darker = ruled()
+    darker[100:342, 400:402] = np.maximum(darker[100:342, 400:402], 90)
+    assert cells(darker) == 16
+
+
+def test_strokes_of_a_line_of_big_type_are_no_table() -> None:
+    mask = np.zeros((200, 900), np.uint8)
+    for top in (80, 108, 132):
+        mask[top : top + 3, 100:800] = 255
+    for left in range(100, 801, 35):
+        mask[80:135, left : left + 3] = 255
+    rules = find_rules(mask, 200.0)
+    assert rules.edges == ()

@@ -46,6 +46,30 @@ def turned_by(page: Picture, degrees: float) -> Picture:
     return np.asarray(seen, np.uint8)
 
 
+def curled(page: Picture, rng: np.random.Generator, *, height: float, ground: Colour) -> Picture:
+    """The page of an open book from above: it rises by up to `height` of its width towards its spine, at one side, so
+    that lines bow away from the middle of the page."""
+    import cv2
+
+    high, wide = page.shape[:2]
+    rise, reach = height * wide * float(rng.uniform(0.6, 1)), wide * float(rng.uniform(0.25, 0.45))
+    far = high * float(rng.uniform(1.3, 1.8))
+    across = np.arange(wide, dtype=np.float32)
+    above = rise * np.exp(-((across if rng.random() < 0.5 else wide - 1 - across) / reach))
+    nearer = (far - above) / far
+    x = (across - wide / 2) * nearer + wide / 2
+    y = (np.arange(high, dtype=np.float32)[:, None] - high / 2) * nearer[None, :] + high / 2
+    seen = cv2.remap(
+        page,
+        np.broadcast_to(x, (high, wide)).astype(np.float32),
+        y.astype(np.float32),
+        cv2.INTER_CUBIC,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=ground,
+    )
+    return np.asarray(seen, np.uint8)
+
+
 def photographed_screen(page: Picture, rng: np.random.Generator, *, perspective: float) -> Picture:
     """The page on a screen as a camera sees it: pixels of three colours against the camera's own, which gives moiré,
     the grey of the window around it, a cast of colour and a reflection."""

@@ -102,6 +102,13 @@ DEV = (
         "sealed-hei", "dev", set_page(face="hei", digits="Helvetica"), Scan(seals=3, strokes=8, seal_ink=0.9), NOTED
     ),
     a_scan(
+        "book",
+        "dev",
+        set_page(face="hei", size=9.5),
+        Scan(220, skew=1.0, perspective=0.01, curl=0.1, light=0.5, view="camera", blur=0.7, seals=0, jpeg=80),
+        PLAIN,
+    ),
+    a_scan(
         "split-rows", "dev", set_page(face="kai", size=10, whole_rows=False, cut_after=-1), Scan(ink="grey"), VARIED
     ),
 )

@@ -21,7 +21,8 @@ Picture = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """How paper became a picture. `skew` in degrees and `perspective` in shares of the width are the most there is;
+    """How paper became a picture. `skew` in degrees, `perspective` and `curl` (of a book's page)
+    in shares of the width are the most there is;
     the other shares run from 0 (none) to 1.
 
     `bleed` is how much of the reverse page shows, `worn` how much toner is missing, `light` how uneven the light is;
@@ -36,6 +37,7 @@ class Scan:
     dpi: int = 200
     skew: float = 0.6
     perspective: float = 0.0
+    curl: float = 0.0
     paper: float = 0.4
     bleed: float = 0.0
     worn: float = 0.0
@@ -103,6 +105,8 @@ def picture_of(page: Picture, reverse: Picture, rng: np.random.Generator, how: S
         seen = scan_views.photographed_screen(page, rng, perspective=how.perspective)
     else:
         desk = (70, 62, 58) if how.view == "camera" else (236, 236, 234)
+        if how.curl:
+            seen = scan_views.curled(seen, rng, height=how.curl, ground=desk)
         seen = scan_views.turned(seen, rng, skew=how.skew, perspective=how.perspective, ground=desk)
     seen = scan_paper.lit(seen, rng, uneven=how.light, shadow=how.view == "camera")
     seen = scan_paper.scratched(seen, rng, streaks=how.streaks, edge=how.edge)

@@ -13,7 +13,7 @@ from pipeline.datamodel import Page, Problem, Word
 from pipeline.scan.alternatives import best_text, usual_peak
 from pipeline.scan.figures import CHINESE, UNREAD, Seen, doubted, first_look, looked_at, may_be_figure
 from pipeline.scan.recogniser import load_models, recognise
-from pipeline.scan.rules import Rules, contrast, find_rules, ink_mask
+from pipeline.scan.rules import Rules, contrast, find_rules
 from pipeline.scan.straighten import Upright, straighten
 from pipeline.scan.strips import Ink, PixelBox, cell_strips, faint_strips, find_ink, free_strips
 from pipeline.tables.grid import Grid, find_grids
@@ -81,7 +81,7 @@ def read_picture(colours: Array, number: int, size: tuple[float, float], problem
 def _found(colours: Array, dpi: float) -> tuple[_Sheet, list[_Strip]]:
     """The page set upright, and the strips of text on it."""
     upright = straighten(colours, dpi)
-    rules = find_rules(ink_mask(contrast(upright.ink, dpi)), dpi)
+    rules = find_rules(contrast(upright.ink, dpi), dpi)
     sheet = _Sheet(upright, rules, find_grids(rules.edges), find_ink(upright.ink, rules.mask, dpi), dpi)
     return sheet, [*_in_cells(sheet), *_outside(sheet)]
 

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from pipeline.scan.picture import cleaned
-from pipeline.scan.rules import Segment, contrast, ink_mask, long_runs
+from pipeline.scan.rules import contrast, ink_mask
+from pipeline.scan.segments import Segment, long_runs
 
 Array = np.ndarray[Any, Any]
 
