@@ -13,7 +13,9 @@ from pipeline import readers
 from pipeline.datamodel import Cell, Word
 from pipeline.errors import UnreadableInput
 from pipeline.scan.alternatives import best_text, figure_texts, plain, usual_peak
-from pipeline.scan.figures import UNREAD, Seen, doubted, looked_at, may_be_figure
+from pipeline.scan.figures import UNREAD, Seen, both, doubted, looked_at, may_be_figure
+from pipeline.scan.strays import stray_places
+from pipeline.scan.strips import Strip, _lines
 from pipeline.tables.cell_text import readings
 from pipeline.upright import box_on_page
 
@@ -104,7 +106,7 @@ def test_letters_that_look_like_digits_count_as_digits():
     ],
 )
 def test_a_figure_is_sure_only_where_two_looks_are(one: dict[str, float], other: dict[str, float], seen: Seen):
-    assert looked_at([strip(one), strip(other)], ALPHABET) == seen
+    assert looked_at([strip(one), strip(other)], ALPHABET)[:2] == seen[:2]
 
 
 def test_a_third_look_that_is_sure_of_another_figure_leaves_doubt():
@@ -124,6 +126,66 @@ def test_faint_ink_is_never_a_sure_figure():
 
 def test_a_zero_before_a_figure_is_no_reading_of_it():
     assert looked_at([strip({"0": 0.9}, {}, {"7": 1.0})] * 2, ALPHABET).readings == ("7",)
+
+
+def spelled_strip(text: str, alphabet: tuple[str, ...], shares: dict[int, float]) -> np.ndarray:
+    """Recogniser output that spells a text with a blank after each character, surely but where `shares` says."""
+    rows = np.zeros((2 * len(text), len(alphabet)), dtype=np.float32)
+    for place, char in enumerate(text):
+        rows[2 * place, alphabet.index(char)] = shares.get(place, 1.0)
+        rows[2 * place, 0] = 1 - rows[2 * place].sum()
+        rows[2 * place + 1, 0] = 1
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("texts", "shares", "sure"),
+    [
+        (("23（规", "23（规"), {}, True),
+        (("23（规", "23（规"), {2: 0.5, 3: 0.5}, True),  # the note may be doubtful
+        (("23（规", "23（规"), {1: 0.85}, False),
+        (("23（规", "28（规"), {}, False),
+    ],
+)
+def test_a_figure_with_a_note_is_sure_where_two_looks_are_sure_of_the_figure(
+    texts: tuple[str, str], shares: dict[int, float], sure: bool
+):
+    alphabet = (*ALPHABET, "（")
+    one, other = (spelled_strip(text, alphabet, shares) for text in texts)
+    assert bool(both(one, other, alphabet).readings) is not sure
+    assert not may_be_figure("23（", narrow=False)
+
+
+def test_the_first_line_of_a_figure_with_a_wrapped_note_is_no_dirt():
+    boxes = [(10, 10, 40, 30), (10, 40, 60, 60), (10, 70, 50, 90)]
+    seen = [Seen("23（", ("23（", UNREAD)), Seen("含修"), Seen("订12件）")]
+    assert stray_places([Strip(box, 0) for box in boxes], seen) == set()
+    doubtful = Word("23（", (10, 10, 40, 30), None, ("23（", UNREAD))
+    assert readings([doubtful, Word("含修订", (10, 40, 60, 60))]) == (UNREAD,)
+
+
+def test_a_stroke_aside_of_a_sure_figure_is_dirt_and_a_line_below_it_is_not():
+    figure, aside, below = (30, 30, 45, 50), (80, 16, 110, 39), (28, 60, 45, 80)
+    stroke = Seen("-", ("-", "1", UNREAD), 0.03)
+    assert stray_places([Strip(figure, 0), Strip(aside, 0)], [Seen("0"), stroke]) == {1}
+    assert stray_places([Strip(figure, 0), Strip(aside, 0)], [Seen("0"), stroke._replace(legible=0.4)]) == set()
+    assert stray_places([Strip(figure, 0), Strip(below, 0)], [Seen("0"), stroke]) == set()
+
+
+def test_a_digit_that_a_coarse_fax_parted_is_one_line_and_two_lines_stay_two():
+    whole = _lines([(10, 10, 25, 28), (10, 29, 26, 35)], DPI)
+    assert whole == [(10, 10, 26, 35)]
+    assert len(_lines([(10, 10, 25, 32), (10, 38, 26, 60)], DPI)) == 2
+    assert len(_lines([(10, 10, 25, 28), (4, 29, 90, 31)], DPI)) == 2  # a piece of a rule
+
+
+def test_a_digit_on_the_border_of_its_cell_leaves_the_figure_in_doubt():
+    """The border's pixels take the digit with them, and what is left of 25 is a sure 5."""
+    picture = table([["12", "7"], ["0", "47"]])
+    cv2.putText(picture, "25", (238, 202), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (20, 20, 20), 2, cv2.LINE_AA)
+    doubtful = {word.text for word in read(picture).words if word.readings}
+    assert not {word.text for word in read(picture).words if word.text == "5" and not word.readings}
+    assert "12" not in doubtful
 
 
 def test_doubt_about_a_word_is_doubt_about_its_cell():

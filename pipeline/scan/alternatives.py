@@ -40,19 +40,23 @@ class Reading(NamedTuple):
 
 def best_text(strip: Array, alphabet: Sequence[str]) -> Reading:
     """The text along the likeliest path."""
+    signs = spelled(strip, alphabet)
+    return Reading("".join(sign for sign, _ in signs), min((sure for _, sure in signs), default=1.0))
+
+
+def spelled(strip: Array, alphabet: Sequence[str]) -> list[tuple[str, float]]:
+    """Each character along the likeliest path with its probability."""
     path = strip.argmax(axis=1)
     peaks = strip[np.arange(len(path)), path]
-    text: list[str] = []
-    sure: list[float] = []
+    signs: list[tuple[str, float]] = []
     last = 0
     for code, peak in zip(path.tolist(), peaks.tolist(), strict=True):
         if code and code != last:
-            text.append(alphabet[code])
-            sure.append(peak)
+            signs.append((alphabet[code], peak))
         elif code:
-            sure[-1] = max(sure[-1], peak)
+            signs[-1] = (signs[-1][0], max(signs[-1][1], peak))
         last = code
-    return Reading("".join(text), min(sure, default=1.0))
+    return signs
 
 
 def usual_peak(strip: Array) -> float:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pipeline.scan.alternatives import best_text, figure_texts, plain
+from pipeline.scan.alternatives import best_text, figure_texts, plain, spelled
 from pipeline.text import parse_number
 
 Array = np.ndarray[Any, Any]
@@ -26,19 +26,38 @@ _POSSIBLE = 0.002  # of a figure that one look takes for another
 _LONGEST = 14  # signs of a figure
 UNREAD = "\ufffd"
 CHINESE = re.compile("[\u4e00-\u9fff]")
+_NOTED = re.compile("[0-9][0-9.,，]*[(（]")
 
 
 class Seen(NamedTuple):
-    """A strip's text, and what else it may be; no readings where the text is sure."""
+    """A strip's text, and what else it may be, no readings where the text is sure; and how likely it shows a digit."""
 
     text: str
     readings: tuple[str, ...] = ()
+    legible: float = 1.0
 
 
 def may_be_figure(text: str, narrow: bool) -> bool:
     """Whether a first look calls for a second: nothing Chinese, or one odd character as narrow as a digit."""
     bare = plain(text).replace(" ", "")
-    return len(bare) <= _LONGEST and (not CHINESE.search(bare) or (narrow and len(bare) <= 1))
+    return not noted(text) and len(bare) <= _LONGEST and (not CHINESE.search(bare) or (narrow and len(bare) <= 1))
+
+
+def noted(text: str) -> bool:
+    """Whether a text is a figure with a note behind it, or the beginning of one."""
+    return bool(_NOTED.match(text))
+
+
+def both(one: Array, other: Array, alphabet: Sequence[str]) -> Seen:
+    """A figure with a note after two looks: sure where both are sure of the same figure, whatever the note says."""
+    text, figures = best_text(one, alphabet).text, []
+    for strip in (one, other):
+        signs = spelled(strip, alphabet)
+        bracket = next((at for at, (sign, _) in enumerate(signs) if sign in "(（"), len(signs))
+        sure = min((share for _, share in signs[:bracket]), default=0.0)
+        figures.append(("".join(sign for sign, _ in signs[:bracket]), sure >= _SURE_TEXT))
+    is_sure = figures[0] == figures[1] and figures[0][1]
+    return Seen(text) if is_sure else Seen(text, (text, UNREAD))
 
 
 def first_look(strip: Array, alphabet: Sequence[str]) -> Seen:
@@ -61,7 +80,7 @@ def looked_at(looks: Sequence[Array], alphabet: Sequence[str]) -> Seen:
         shares.update(one)
     ranked = [text for text, share in shares.most_common() if share >= _POSSIBLE]
     if not ranked:
-        return Seen(UNREAD, (UNREAD,))
+        return Seen(UNREAD, (UNREAD,), 0.0)
     best = ranked[0]
     sure = [text for one in found for text, share in one.items() if share >= SURE]
     if best and len(sure) > 1 and set(sure) == {best}:
@@ -70,7 +89,8 @@ def looked_at(looks: Sequence[Array], alphabet: Sequence[str]) -> Seen:
     likely = sum(one.get(best, 0.0) >= _LIKELY for one in found)
     if readings == (best,) and likely > 1 and set(best) - _STROKES:
         return Seen(best)
-    return Seen(_legal(best), readings)
+    digits = sum(share for text, share in shares.items() if any(map(str.isdigit, text)))
+    return Seen(_legal(best), readings, digits / len(looks))
 
 
 def _legal(text: str) -> str:
@@ -82,6 +102,13 @@ def _legal(text: str) -> str:
     return bare if bare and parse_number(bare).state == "printed" else UNREAD
 
 
+def is_figure(seen: Seen) -> bool:
+    """Whether what was seen is a figure, sure or not."""
+    return bool(seen.readings) or parse_number(seen.text).state == "printed"
+
+
 def doubted(seen: Seen) -> Seen:
     """What was seen in ink too faint to be surely print: perhaps a figure, perhaps nothing."""
-    return Seen(seen.text, (*(seen.readings or (seen.text,)), UNREAD)) if seen.text.strip(UNREAD) else Seen("")
+    if not seen.text.strip(UNREAD):
+        return Seen("")
+    return seen._replace(readings=(*(seen.readings or (seen.text,)), UNREAD))

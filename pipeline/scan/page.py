@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -11,18 +9,16 @@ import numpy as np
 
 from pipeline.datamodel import Page, Problem, Word
 from pipeline.scan.alternatives import best_text, usual_peak
-from pipeline.scan.figures import CHINESE, UNREAD, Seen, doubted, first_look, looked_at, may_be_figure
+from pipeline.scan.figures import CHINESE, Seen, both, doubted, first_look, is_figure, looked_at, may_be_figure, noted
 from pipeline.scan.recogniser import load_models, recognise
 from pipeline.scan.rules import Rules, contrast, find_rules
 from pipeline.scan.straighten import Upright, straighten
-from pipeline.scan.strips import Ink, PixelBox, cell_strips, faint_strips, find_ink, free_strips
+from pipeline.scan.strays import stray_places, without_doubt
+from pipeline.scan.strips import Ink, PixelBox, Strip, cell_strips, faint_strips, find_ink, free_strips, on_border
 from pipeline.tables.grid import Grid, find_grids
 
 Array = np.ndarray[Any, Any]
 
-_LABEL = re.compile("[^(（]*[\u4e00-\u9fff]{2}")  # a cell that has it holds no figure without it
-_LOWER = 0.6  # of the height of a figure: what is lower is dirt
-_TALL = 1.7  # times as high as digits: no figure
 _MARGINS = (0.14, 0.28, 0.2)  # of a strip's height, left free around it in each look
 _PROSE, _PROSE_MARGIN = 8.0, 0.24  # times as wide as high; lines of prose are read a little smaller: that is faster
 _STRETCH = (1.0, 1.25, 1.1)  # by which each look is wider
@@ -45,21 +41,6 @@ class _Sheet(NamedTuple):
     dpi: float
 
 
-class _Strip(NamedTuple):
-    """A piece of a line to recognise: its pixels, the cell that holds it (-1 for none), whether its ink is faint, and
-    whether it stands in the first column of a grid."""
-
-    box: PixelBox
-    cell: int = -1
-    faint: bool = False
-    first: bool = False
-
-    @property
-    def wide(self) -> float:
-        x0, y0, x1, y1 = self.box
-        return (x1 - x0) / max(y1 - y0, 1)
-
-
 def read_picture(colours: Array, number: int, size: tuple[float, float], problems: tuple[Problem, ...] = ()) -> Page:
     """The page that an RGB picture shows; `size` is its width and height in points. Its words are upright, and its
     `back` tells where they stand on the page."""
@@ -78,7 +59,7 @@ def read_picture(colours: Array, number: int, size: tuple[float, float], problem
     return Page(number, wide, high, words, sheet.rules.edges, problems=problems, back=_in_points(back, dpi))
 
 
-def _found(colours: Array, dpi: float) -> tuple[_Sheet, list[_Strip]]:
+def _found(colours: Array, dpi: float) -> tuple[_Sheet, list[Strip]]:
     """The page set upright, and the strips of text on it."""
     upright = straighten(colours, dpi)
     rules = find_rules(contrast(upright.ink, dpi), dpi)
@@ -86,21 +67,22 @@ def _found(colours: Array, dpi: float) -> tuple[_Sheet, list[_Strip]]:
     return sheet, [*_in_cells(sheet), *_outside(sheet)]
 
 
-def _in_cells(sheet: _Sheet) -> list[_Strip]:
+def _in_cells(sheet: _Sheet) -> list[Strip]:
     pixels = sheet.dpi / 72
     wall = max(round(_WALL * sheet.dpi), 1)
-    found: list[_Strip] = []
+    found: list[Strip] = []
     slots = ((grid, slot) for grid in sheet.grids for slot in grid.slots)
     for cell, (grid, slot) in enumerate(slots):
         x0, y0, x1, y1 = (round(side * pixels) for side in grid.box_of(slot))
         box = (max(x0 + wall, 0), max(y0 + wall, 0), x1 - wall, y1 - wall)
         strong = cell_strips(sheet.ink, box, sheet.dpi)
         pieces = strong or faint_strips(sheet.ink, box, sheet.dpi)
-        found += [_Strip(one, cell, not strong, slot[1] == 0) for one in pieces]
+        crossed = [on_border(sheet.rules.mask, box, one, sheet.dpi) for one in pieces]
+        found += [Strip(one, cell, not strong, slot[1] == 0, cut) for one, cut in zip(pieces, crossed, strict=True)]
     return found
 
 
-def _outside(sheet: _Sheet) -> list[_Strip]:
+def _outside(sheet: _Sheet) -> list[Strip]:
     """Free text, in the bands above, between and below the grids."""
     high, wide = sheet.upright.gray.shape
     pixels = sheet.dpi / 72
@@ -110,7 +92,7 @@ def _outside(sheet: _Sheet) -> list[_Strip]:
         bands.append((0, top, wide, first))
         top = max(top, last)
     bands.append((0, top, wide, high))
-    return [_Strip(one) for band in bands for one in free_strips(sheet.upright.gray, sheet.ink, band, sheet.dpi)]
+    return [Strip(one) for band in bands for one in free_strips(sheet.upright.gray, sheet.ink, band, sheet.dpi)]
 
 
 def _legibility(looks: Sequence[Array]) -> float:
@@ -148,65 +130,38 @@ def _unturned(turns: int, shape: tuple[int, ...]) -> Array:
     return np.array(ways[turns], dtype=float)
 
 
-def _read(sheet: _Sheet, strips: Sequence[_Strip], looks: Sequence[Array]) -> tuple[Word, ...]:
-    alphabet = load_models().alphabet
-    texts = [best_text(look, alphabet).text for look in looks]
-    seen = [first_look(look, alphabet) for look in looks]
-    every = {at: [looks[at]] for at, strip in enumerate(strips) if may_be_figure(texts[at], strip.wide <= _NARROW)}
-    again = list(every)
-    for look in (1, 2):
-        for at, other in zip(again, recognise([_crop(sheet, strips[at], look) for at in again]), strict=True):
-            every[at].append(other)
-            seen[at] = looked_at(every[at], alphabet)
-        again = [at for at in again if seen[at].readings]
-    seen = [doubted(one) if strip.faint else one for strip, one in zip(strips, seen, strict=True)]
-    _labelled(sheet, strips, seen)
-    strays = _strays(strips, seen)
+def _read(sheet: _Sheet, strips: Sequence[Strip], looks: Sequence[Array]) -> tuple[Word, ...]:
+    seen = _seen(sheet, strips, looks)
+    seen = [
+        doubted(one) if strip.faint or (strip.cut and is_figure(one)) else one
+        for strip, one in zip(strips, seen, strict=True)
+    ]
+    seen = without_doubt(strips, seen, sheet.dpi)
+    strays = stray_places(strips, seen)
     found = enumerate(zip(strips, seen, strict=True))
     return tuple(_word(sheet, strip, one) for at, (strip, one) in found if one.text.strip() and at not in strays)
 
 
-def _strays(strips: Sequence[_Strip], seen: Sequence[Seen]) -> set[int]:
-    """Strips that say nothing beside others that do: dirt in a cell of words, and what stands apart from a sure figure
-    in its line."""
-    cells: defaultdict[int, list[int]] = defaultdict(list)
-    for at, strip in enumerate(strips):
-        if strip.cell >= 0:
-            cells[strip.cell].append(at)
-    found: set[int] = set()
-    for members in cells.values():
-        if len(members) < 2:
-            continue
-        worded = any(_LABEL.match(seen[at].text) for at in members)
-        found |= {at for at in members if worded and seen[at].readings}
-        sure = [at for at in members if not seen[at].readings and seen[at].text.isdigit()]
-        if len(sure) == 1:
-            found |= {at for at in members if seen[at].readings and _is_dirt(strips[at].box, strips[sure[0]].box)}
-    return found
+def _seen(sheet: _Sheet, strips: Sequence[Strip], looks: Sequence[Array]) -> list[Seen]:
+    """What each strip says, figures after two or three looks."""
+    alphabet = load_models().alphabet
+    texts = [best_text(look, alphabet).text for look in looks]
+    seen = [first_look(look, alphabet) for look in looks]
+    every = {at: [looks[at]] for at, strip in enumerate(strips) if may_be_figure(texts[at], strip.wide <= _NARROW)}
+    with_notes = [at for at, strip in enumerate(strips) if strip.cell >= 0 and noted(texts[at])]
+    again = [*every, *with_notes]
+    for look in (1, 2):
+        for at, other in zip(again, recognise([_crop(sheet, strips[at], look) for at in again]), strict=True):
+            if at in every:
+                every[at].append(other)
+                seen[at] = looked_at(every[at], alphabet)
+            else:
+                seen[at] = both(looks[at], other, alphabet)
+        again = [at for at in again if at in every and seen[at].readings]
+    return seen
 
 
-def _is_dirt(one: PixelBox, figure: PixelBox) -> bool:
-    """Whether a strip stands apart in the line of a sure figure, or above or below it and is lower than its digits: a
-    figure that is wrapped goes on in digits of the same height."""
-    high, usual = one[3] - one[1], figure[3] - figure[1]
-    level = min(one[3], figure[3]) - max(one[1], figure[1]) >= 0.5 * min(high, usual)
-    return level or high < _LOWER * usual
-
-
-def _labelled(sheet: _Sheet, strips: Sequence[_Strip], seen: list[Seen]) -> None:
-    """Take from what stands in first columns and can be no figure the doubt about which figure it is."""
-    heights = [one.box[3] - one.box[1] for one, what in zip(strips, seen, strict=True) if what.text.isdigit()]
-    tall = _TALL * float(np.median(heights)) if heights else sheet.dpi
-    for at, strip in enumerate(strips):
-        if (
-            strip.first
-            and seen[at].readings
-            and (strip.box[3] - strip.box[1] > tall or set(seen[at].readings) == {UNREAD})
-        ):
-            seen[at] = Seen(UNREAD)
-
-
-def _crop(sheet: _Sheet, strip: _Strip, look: int) -> Array:
+def _crop(sheet: _Sheet, strip: Strip, look: int) -> Array:
     """The strip with a margin of its own ground around it, without rules; later looks are wider and without what is
     pale."""
     import cv2
@@ -226,7 +181,7 @@ def _crop(sheet: _Sheet, strip: _Strip, look: int) -> Array:
     return framed
 
 
-def _word(sheet: _Sheet, strip: _Strip, seen: Seen) -> Word:
+def _word(sheet: _Sheet, strip: Strip, seen: Seen) -> Word:
     points = 72 / sheet.dpi
     x0, y0, x1, y1 = (round(side * points, 2) for side in strip.box)
     return Word(seen.text, (x0, y0, x1, y1), None, seen.readings)

@@ -19,10 +19,28 @@ _SPECK = 0.012  # inches: ink smaller than this both ways is dirt
 _SIGN = 0.035  # inches: the least that a line has one piece of; lone dots are dirt
 _DIGIT = 0.065  # inches: the least height of a digit
 _FIGURE, _LONGEST, _ROW = 0.2, 0.8, 3  # inches: the most height of a digit, width of a figure; things in a row
+_BULGE, _BULGE_REACH = 0.014, 0.06  # inches that print on a border adds to its thickness, looked for so far beside it
+_SPLIT = 0.012  # inches: a digit that a coarse fax parts has no wider gap
 _TEXT = 0.3  # how sure the detector must be of a pixel
 _SIDE = 800  # pixels of the shorter side that the detector sees of free text
 _UNCLIP = (1.1, 0.65)  # of a found strip's height that is put back beside it, and above and below it
 _WIDE_GAP = 1.1  # of a line's height: words further apart than this are recognised apart
+
+
+class Strip(NamedTuple):
+    """A piece of a line to recognise: its pixels, the cell that holds it (-1 for none), whether its ink is faint,
+    whether it stands in the first column of a grid, and whether more of it may stand on the border of its cell."""
+
+    box: PixelBox
+    cell: int = -1
+    faint: bool = False
+    first: bool = False
+    cut: bool = False
+
+    @property
+    def wide(self) -> float:
+        x0, y0, x1, y1 = self.box
+        return (x1 - x0) / max(y1 - y0, 1)
 
 
 class Ink(NamedTuple):
@@ -95,10 +113,52 @@ def _lines(pieces: Sequence[PixelBox], dpi: float) -> list[PixelBox]:
         lines.append([piece, *(other for line in beside for other in line)])
     small = [one for one in pieces if one not in big]
     found: list[PixelBox] = []
-    for line in lines:
+    for line in _mended(lines, dpi):
         top, bottom = _hull(line)[1::2]
         found += _parted([*line, *(dot for dot in small if top <= (dot[1] + dot[3]) / 2 <= bottom)])
     return sorted(found, key=lambda one: (one[1], one[0]))
+
+
+def _mended(lines: Sequence[list[PixelBox]], dpi: float) -> list[list[PixelBox]]:
+    """The lines, a foot or head of a digit that a fax of few lines parted from it put back."""
+    found: list[list[PixelBox]] = []
+    for line in sorted(lines, key=_hull):
+        box = _hull(line)
+        for place, other in enumerate(found):
+            if _are_one(_hull(other), box, dpi):
+                found[place] = [*other, *line]
+                break
+        else:
+            found.append(line)
+    return found
+
+
+def _are_one(one: PixelBox, other: PixelBox, dpi: float) -> bool:
+    """Whether the lower of two lines stands close below or above the other, within its width, and both together are no
+    higher than a digit."""
+    above, below = sorted((one, other), key=lambda box: box[1])
+    flat, tall = sorted((one, other), key=lambda box: box[3] - box[1])
+    slack = _SPECK * dpi
+    return (
+        -1 <= below[1] - above[3] <= _SPLIT * dpi
+        and below[3] - above[1] <= _FIGURE * dpi
+        and flat[3] - flat[1] < _DIGIT * dpi
+        and tall[0] - slack <= flat[0]
+        and flat[2] <= tall[2] + slack
+    )
+
+
+def on_border(rules: Array, cell: PixelBox, strip: PixelBox, dpi: float) -> bool:
+    """Whether the border beside a strip is thicker than elsewhere along the cell, as where a digit stands on it: that
+    digit is taken for a part of the border."""
+    x0, y0, x1, y1 = cell
+    reach, high = round(_BULGE_REACH * dpi), strip[3] - strip[1]
+    for side, gap in ((x0, strip[0] - x0), (x1, x1 - strip[2])):
+        if gap <= high:
+            wide = (rules[y0:y1, max(side - reach, 0) : side + reach] > 0).sum(axis=1)
+            if wide.size and wide[strip[1] - y0 : strip[3] - y0].max() - np.median(wide) >= _BULGE * dpi:
+                return True
+    return False
 
 
 def _parted(line: Sequence[PixelBox]) -> list[PixelBox]:

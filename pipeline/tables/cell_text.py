@@ -10,6 +10,7 @@ from itertools import pairwise
 from pipeline.datamodel import Box, Word
 
 _FIGURE = re.compile(r"[\d.,]")
+_NOTED = re.compile(r"[\d.,]+[(（]")  # the beginning of a figure with a note
 _NUMERIC = re.compile(r"[\d.,\s-]+")
 _UNREAD = "\ufffd"  # some figure that cannot be read
 _PADDING = 5.4  # points: the widest padding in common use (Word's default); a wider one is not counted
@@ -111,13 +112,15 @@ def cell_text(words: Sequence[Word], width: float, pad: float) -> str:
 
 
 def readings(words: Sequence[Word]) -> tuple[str, ...]:
-    """The texts that a cell may have; none where its words are sure, or are those of a label."""
+    """The texts that a cell may have; none where its words are sure, or are those of a label. A figure with a note is
+    as sure as the word that it begins."""
     if len(words) == 1:
         return words[0].readings
-    for word in words:
-        if word.readings:
-            return (_UNREAD,) if all(one.text.isascii() or one.readings for one in words) else ()
-    return ()
+    if not any(word.readings for word in words):
+        return ()
+    first = text_lines(words)[0][0]
+    doubtful = all(one.text.isascii() or one.readings for one in words)
+    return (_UNREAD,) if doubtful or (first.readings and _NOTED.match(first.text)) else ()
 
 
 def _fills(line: Sequence[Word], width: float, pad: float) -> bool:
