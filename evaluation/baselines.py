@@ -30,10 +30,10 @@ from evaluation.rival_tables import read_fields
 from evaluation.rivals import RIVALS, Reading, Rival
 from evaluation.run import choose_documents
 from evaluation.score import DocumentScore, score_record, total
-from pipeline.bulk.worker import silence
 from pipeline.datamodel import Record
 from pipeline.errors import NianbaoError
 from pipeline.forms import load_forms
+from pipeline.processes import silence
 
 SCHEMA = "nianbao.rivals/1"
 _METRICS = ("documents", "unread", "fields", "exact_fields", "exact_tables", "exact_reports", "silent", "extra")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,8 +12,8 @@ from corpora import Document
 from evaluation.score import DocumentScore, score_record
 from pipeline.datamodel import Record
 from pipeline.errors import UnreadableInput
+from pipeline.processes import silence, use_one_thread, worker_context
 
-_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _kept: dict[str, Any] = {}
 
 
@@ -88,20 +86,8 @@ def _reason(record: Record) -> str:
     return next((problem.message for problem in record.problems), "no figures were found in it")
 
 
-def worker_context() -> Any:
-    """How worker processes are started: never as a copy of this one, whose threads would be missing in it."""
-    methods = multiprocessing.get_all_start_methods()
-    return multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
-
-
-def use_one_thread() -> None:
-    """Numerical libraries that are loaded from here on use one thread: the workers fill the machine by themselves."""
-    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
-
-
 def _set_up(model_folder: str | None, read: Callable[[Document, Any], Reading]) -> None:
     use_one_thread()
-    from pipeline.bulk.worker import silence
     from pipeline.extract import load_model
 
     silence(0, 1, 2)  # nothing that a library prints may get between the lines of the command

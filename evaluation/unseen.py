@@ -17,12 +17,13 @@ from typing import Any
 from corpora import Document
 from evaluation.breakdown import describe_wrong, is_wrong
 from evaluation.machine import commit, machine
-from evaluation.reading import read_document, use_one_thread, worker_context
+from evaluation.reading import read_document
 from evaluation.row_scores import row_report
 from evaluation.run import split_of
 from evaluation.score import DocumentScore, total
 from pipeline.classify import RowClassifier
 from pipeline.errors import UsageError
+from pipeline.processes import use_one_thread, worker_context
 
 SCHEMA = "nianbao.unseen/1"
 STEPS = (0, 1, 3, 5)  # documents of the layout in training

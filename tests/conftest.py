@@ -1,4 +1,4 @@
-"""What several tests share: databases that a store may live in, SQLite and PostgreSQL in turn."""
+"""What several tests share: databases that a store may live in, SQLite and PostgreSQL in turn, and worker processes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.processes import LIBRARIES, worker_context
 from pipeline.storage import Store, open_store
 from tests import postgres
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _libraries_loaded_once() -> None:
+    """Worker processes of all pools come out of one that has loaded what any of them needs."""
+    worker_context((*LIBRARIES, "PIL.Image", "evaluation.row_scores", "pipeline.review.sources", "tests.doubles"))
 
 
 def url_of(folder: Path) -> str:

@@ -9,8 +9,6 @@ library that answers a lack of memory by dying is recorded as `crashed`, and wha
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import signal
 import tempfile
 from collections import deque
@@ -34,18 +32,16 @@ from pipeline.bulk.worker import (
     introduce,
     read_document,
     set_up,
-    silence,
 )
 from pipeline.entries import Entry
 from pipeline.errors import ModelError
+from pipeline.processes import worker_context
 
 _START_SECONDS = 120  # enough for a slow disk to deliver the libraries and the model
 _ATTEMPTS = 3  # how often a document is tried when the pool as a whole breaks
 _GRACE = 10  # seconds after its time limit at which a worker that still lives is ended from outside
 _DOCUMENTS = 2000  # that a worker reads before a new one takes its place: libraries' caches do not grow for ever
 _BYTES_AHEAD = 256 << 20
-# For the workers' libraries: they fill the machine by being many, and memory set aside for threads counts as used.
-_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
 
 
 class Reading(NamedTuple):
@@ -117,7 +113,7 @@ class Workers:
 
     def _start(self) -> None:
         setup = (self._work, self._limits.memory_mb, self._scratch.name)
-        context = _context(self._work)
+        context = worker_context(self._work.preload)
         self._pool = ProcessPool(self._count, _DOCUMENTS, initializer=set_up, initargs=setup, context=context)
 
     def _stop(self) -> None:
@@ -171,28 +167,6 @@ class Workers:
     def _failure(self, job: Job, code: str, message: str) -> Reading:
         record = failed_record(job, self.versions, stage="convert", code=code, message=message)
         return Reading(job, entry_for(job, record))
-
-
-def _context(work: Work) -> Any:
-    """Processes started from a small clean one that has the libraries loaded already, where the system has that."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(work.preload))
-    before = {name: os.environ.get(name) for name in _ONE_THREAD}
-    os.environ.update(_ONE_THREAD)  # read when a process starts, or when it loads numpy
-    shown = os.dup(2)
-    try:
-        silence(2)  # what that process has to say of workers that die is no concern of the user's
-        from multiprocessing.forkserver import ensure_running
-
-        ensure_running()
-    finally:
-        os.dup2(shown, 2)
-        os.close(shown)
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
-    return context
 
 
 def _death(code: int) -> str:

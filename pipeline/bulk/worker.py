@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import gc
 import hashlib
-import multiprocessing
 import os
 import signal
 import stat
-import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +18,7 @@ from pipeline.bulk.manifest import NOTHING, Known, with_known
 from pipeline.datamodel import Problem, Record
 from pipeline.entries import Entry, entry_of, text_of
 from pipeline.errors import ModelError, NianbaoError, UnreadableInput
+from pipeline.processes import LIBRARIES, confine
 from pipeline.readers.patience import listening
 from pipeline.version import __version__
 
@@ -28,11 +26,6 @@ Versions = dict[str, str]
 _PIECE = 64 << 10  # bytes: most reports are one or two; hashlib.file_digest would clear 256 KB for each
 OUT_OF_MEMORY = 86  # exit code of a worker that gives up; any number that nothing else uses
 TIMED = hasattr(signal, "setitimer")  # whether a worker is ended by the kernel when its time is over
-# What reading a document loads, slowest first; a worker that takes another's place has it at once.
-_LIBRARIES = (
-    "numpy", "rjieba", "jieba", "pipeline.extract", "pypdfium2", "pdfplumber", "pipeline.readers.from_pdf",
-    "pipeline.readers.from_html", "pipeline.readers.from_text",
-)  # fmt: skip
 _STARVED = ("bad_alloc", "Insufficient memory", "Failed to allocate")  # how libraries in C say so
 
 
@@ -98,12 +91,12 @@ class Work:
     extract: Callable[[str, Any, bytes | None], Record]
     load_model: Callable[[str | None], Any]
     model_folder: str | None = None
-    preload: tuple[str, ...] = ()
+    preload: tuple[str, ...] = LIBRARIES
 
 
 def default_work(model_folder: str | None = None) -> Work:
     """The program's own extract and load_model."""
-    return Work(_extract, _load_model, model_folder, _LIBRARIES)
+    return Work(_extract, _load_model, model_folder)
 
 
 def failed_record(job: Job, versions: Mapping[str, str], *, stage: str, code: str, message: str) -> dict[str, Any]:
@@ -141,10 +134,7 @@ def set_up(work: Work, memory_mb: int, scratch: str) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a hang in C would never come to a handler in Python
     if hasattr(signal, "SIGALRM"):
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    threading.Thread(target=die_with_parent, daemon=True).start()
-    silence(0, 1, 2)
-    tempfile.tempdir = os.environ["TMPDIR"] = scratch  # what a killed worker leaves behind goes with the run
-    limit_memory(memory_mb)
+    confine(memory_mb, scratch)
     try:
         model = work.load_model(work.model_folder)
         _seldom_collect()
@@ -211,28 +201,3 @@ def _in_time(limits: Limits) -> Iterator[None]:
             yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def die_with_parent() -> None:
-    """Wait for the parent process and end with it; for a thread of its own."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def silence(*streams: int) -> None:
-    """Nothing that a library prints may get between the lines of the command; NIANBAO_DEBUG=1 lets errors through."""
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for stream in streams:
-        if stream != 2 or not os.environ.get("NIANBAO_DEBUG"):
-            os.dup2(nowhere, stream)
-    os.close(nowhere)
-
-
-def limit_memory(memory_mb: int) -> None:
-    """Give this process no more than these megabytes of address space, where the system knows such a limit."""
-    with suppress(ImportError, ValueError, OSError):  # no such limit here, or a lower one is set already
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (memory_mb << 20, memory_mb << 20))

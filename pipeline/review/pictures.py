@@ -5,7 +5,6 @@ pebble keeps the pool, as for bulk conversion: a document that hangs or kills it
 
 from __future__ import annotations
 
-import multiprocessing
 import tempfile
 from collections import OrderedDict
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from typing import Any
 from pebble import ProcessExpired, ProcessPool
 
 from pipeline.errors import NianbaoError, UnreadableInput
+from pipeline.processes import worker_context
 from pipeline.review import sources
 
 _WORKERS = 2
@@ -24,6 +24,7 @@ _SECONDS = 30.0  # LibreOffice, which reads .doc, may take half of it to start
 _MEMORY_MB = 2048
 _KEPT_BYTES = 48 << 20  # of pictures
 _KEPT_VIEWS = 32
+_LIBRARIES = ("PIL.Image", "pypdfium2", "pipeline.review.sources")
 
 Draw = Callable[[str, str, int, int], bytes]
 View = Callable[[str, str], dict[str, Any]]
@@ -117,9 +118,7 @@ class Pictures:
                 return self._pool.schedule(task, args=arguments, timeout=self._seconds)
 
     def _start(self) -> None:
-        methods = multiprocessing.get_all_start_methods()
-        context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
-        setup = (self._memory_mb, self._scratch.name)
+        setup, context = (self._memory_mb, self._scratch.name), worker_context(_LIBRARIES)
         self._pool = ProcessPool(_WORKERS, _TASKS, initializer=sources.set_up, initargs=setup, context=context)
         self._pool.schedule(_nothing)  # so that the processes are there before the first page is asked for
 

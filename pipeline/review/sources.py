@@ -7,13 +7,11 @@ bytes are those that were converted.
 from __future__ import annotations
 
 import io
-import os
-import tempfile
-import threading
 from collections import OrderedDict
 from typing import Any
 
 from pipeline.datamodel import Source
+from pipeline.processes import confine
 
 _KEPT_BYTES = 64 << 20  # of sources that a worker keeps, because pages of one document are asked for in a row
 _kept: OrderedDict[str, Source] = OrderedDict()
@@ -21,12 +19,7 @@ _kept: OrderedDict[str, Source] = OrderedDict()
 
 def set_up(memory_mb: int, scratch: str) -> None:
     """Make this process a worker with a limit of memory, whose leftovers go with the folder `scratch`."""
-    from pipeline.bulk.worker import die_with_parent, limit_memory, silence
-
-    threading.Thread(target=die_with_parent, daemon=True).start()
-    silence(0, 1, 2)
-    tempfile.tempdir = os.environ["TMPDIR"] = scratch
-    limit_memory(memory_mb)
+    confine(memory_mb, scratch)
     import PIL.Image  # noqa: F401  the first page should not wait for these
     import pypdfium2  # noqa: F401
 
