@@ -142,7 +142,7 @@ def _read_open_page(page: Handle, text: Handle, number: int, tagged: bool) -> _R
     if text and pdfium.count_characters(text) > MAX_CHARACTERS:
         raise TooComplex
     drawing = read_drawing(page, view)
-    characters = read_characters(text, view, drawing.grounds)
+    characters = read_characters(text, view, drawing, with_objects=tagged)
     marks = _marked_contents(characters) if tagged else None
     starts = word_starts(characters, drawing.edges, marks)
     words = read_words(characters, starts)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from pipeline.readers import pdf_functions as pdfium
+from pipeline.readers.pdf_edges import Drawing
 from pipeline.readers.pdf_functions import Array, Handle
 from pipeline.readers.pdf_geometry import View
 
@@ -29,8 +30,8 @@ _USUAL = ((0x20, 0x7F), (0xA0, 0xA1), (0xA7, 0xA8), (0xAD, 0xAE), (0xB0, 0xB4), 
 
 @dataclass(frozen=True, slots=True)
 class Characters:
-    """Code points, shown boxes (x0, top, x1, bottom), quarter turns counterclockwise, text objects, and for each
-    character whether a gap (space, line end, dropped character) stands before it.
+    """Code points, shown boxes (x0, top, x1, bottom), quarter turns counterclockwise, text objects (0 where not asked
+    for), and for each character whether a gap (space, line end, dropped character) stands before it.
 
     `unmapped` counts the characters without a trustworthy code (now U+FFFD), `odd` those that no report is written
     in, which a font without a character map yields.
@@ -45,8 +46,8 @@ class Characters:
     odd: int
 
 
-def read_characters(text: Handle, view: View, grounds: Array) -> Characters:
-    """The visible characters of a text page; white text counts as visible only on one of the `grounds`.
+def read_characters(text: Handle, view: View, drawing: Drawing, *, with_objects: bool = False) -> Characters:
+    """The visible characters of a text page; white text counts as visible only on one of the drawing's `grounds`.
 
     A digit with another digit printed over it cannot be settled and becomes U+FFFD.
     Dropped: invisible modes, transparent or white fill, zero size, outside the page, at a slant (watermarks), and
@@ -62,12 +63,16 @@ def read_characters(text: Handle, view: View, grounds: Array) -> Characters:
     probed, alone = _probed(boxes, (kinds & CHINESE) != 0)
     owner = np.cumsum(probed) - 1
     asked = places[probed].tolist()
-    objects = pdfium.character_results(pdfium.character_object, text, asked)
+    all_show = drawing.texts is not None and not any(map(np.any, _unseen(drawing.texts)))
+    objects = np.zeros(len(asked), dtype=np.int64)
+    if with_objects or not all_show:
+        objects = pdfium.character_results(pdfium.character_object, text, asked)
     unmapped = pdfium.character_results(pdfium.character_unmapped, text, asked)
     untrusted = (unmapped > 0)[owner] | ((kinds & UNREADABLE) != 0)
     quarters, slanted = _quarters(text, places, probed, alone, owner, view)
     shown = view.holds(boxes) & (boxes[:, 3] - boxes[:, 1] >= _SMALLEST) & ~slanted
-    shown &= ~_hidden(objects, owner, boxes, grounds)
+    if not all_show:
+        shown &= ~_hidden(objects, owner, boxes, drawing.grounds)
     repeated, overprinted = _doubled(codes, boxes, shown)
     shown &= ~repeated
     counts = int(np.count_nonzero(untrusted & shown)), int(np.count_nonzero(kinds[shown] & ODD))
@@ -149,18 +154,20 @@ def _quarters(
     return quarters[first], slanted[first]
 
 
+def _unseen(texts: Sequence[Handle]) -> tuple[Array, Array]:
+    """Which text objects are invisible, transparent or clip, and which are white."""
+    modes = pdfium.results(pdfium.text_mode, texts)
+    red, green, blue, alpha = pdfium.filled(pdfium.fill_colour, texts, 4, np.uint32).T
+    filling = (modes == 0) | (modes == 4)
+    gone: Array = (modes == _INVISIBLE_MODES[0]) | (modes == _INVISIBLE_MODES[1]) | (filling & (alpha == 0))
+    white: Array = filling & (red >= _WHITE) & (green >= _WHITE) & (blue >= _WHITE)
+    return gone, white
+
+
 def _hidden(objects: Array, owner: Array, boxes: Array, grounds: Array) -> Array:
     """Characters of invisible, transparent or clipping text, and white ones on white."""
-    names = [name for name in dict.fromkeys(objects.tolist()) if name]
-    handles = [Handle(name) for name in names]
-    modes = pdfium.results(pdfium.text_mode, handles)
-    red, green, blue, alpha = pdfium.filled(pdfium.fill_colour, handles, 4, np.uint32).T
-    filling = (modes == 0) | (modes == 4)
-    gone = (modes == _INVISIBLE_MODES[0]) | (modes == _INVISIBLE_MODES[1]) | (filling & (alpha == 0))
-    white = filling & (red >= _WHITE) & (green >= _WHITE) & (blue >= _WHITE)
-    if not gone.any() and not white.any():
-        return np.zeros(len(boxes), dtype=bool)
-    named = np.array(names, dtype=np.int64)
+    named = np.array([name for name in dict.fromkeys(objects.tolist()) if name], dtype=np.int64)
+    gone, white = _unseen([Handle(name) for name in named.tolist()])
     hidden: Array = np.isin(objects, named[gone])[owner]
     for index in np.flatnonzero(np.isin(objects, named[white])[owner]).tolist():
         hidden[index] = hidden[index] or not _stands_on(boxes[index], grounds)

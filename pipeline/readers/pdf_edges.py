@@ -32,20 +32,25 @@ class TooComplex(Exception):
 
 @dataclass(slots=True)
 class Drawn:
-    """What is drawn on a page: paths by the matrix of the form that holds them, and pictures."""
+    """What is drawn on a page: paths by the matrix of the form that holds them, and pictures; text objects, of which
+    some are missing where forms are nested too deep to be looked into."""
 
     paths: list[tuple[list[Handle], Array]] = field(default_factory=list)
     pictures: list[tuple[list[Handle], Array]] = field(default_factory=list)
+    texts: list[Handle] = field(default_factory=list)
+    all_texts: bool = True
     objects: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """The edges of a page, the boxes of coloured areas and pictures, and those of pictures (shown coordinates)."""
+    """The edges of a page, the boxes of coloured areas and pictures, and those of pictures (shown coordinates); its
+    text objects, None where they are not all known."""
 
     edges: tuple[Edge, ...]
     grounds: Array
     pictures: Array
+    texts: Sequence[Handle] | None = None
 
 
 def read_drawing(page: Handle, view: View) -> Drawing:
@@ -63,7 +68,8 @@ def read_drawing(page: Handle, view: View) -> Drawing:
         edges.append(thin)
         grounds.append(ground)
     pictures = [_bounds(handles, matrix) for handles, matrix in drawn.pictures]
-    return Drawing(_to_edges(edges, view), view.show(_stack([*grounds, *pictures])), view.show(_stack(pictures)))
+    shown = view.show(_stack([*grounds, *pictures])), view.show(_stack(pictures))
+    return Drawing(_to_edges(edges, view), *shown, drawn.texts if drawn.all_texts else None)
 
 
 def figures_are_ruled(words: Sequence[Word], edges: Sequence[Edge]) -> bool:
@@ -86,6 +92,8 @@ def _collect(drawn: Drawn, handles: list[Handle], matrix: Array, depth: int) -> 
     if drawn.objects > MAX_OBJECTS:
         raise TooComplex
     kinds = list(map(pdfium.object_type, handles))
+    drawn.texts += _of_kinds(handles, kinds, pdfium.TEXT)
+    drawn.all_texts &= depth < MAX_FORM_DEPTH or pdfium.FORM not in kinds
     if pdfium.PATH in kinds:
         drawn.paths.append((_of_kinds(handles, kinds, pdfium.PATH), matrix))
     if pdfium.IMAGE in kinds or pdfium.SHADING in kinds:
