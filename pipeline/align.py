@@ -11,10 +11,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.datamodel import Cell, Field, Form, FormRow, LabelledRow, Problem, Row
-from pipeline.decode import TOO_MANY_READINGS, Reading, decode
+from pipeline.decode import decode
+from pipeline.domains import Reading
 from pipeline.fits import WITHOUT_PLACES, Fits, filled_cells
 from pipeline.judge import doubt_neighbours, doubt_order
 from pipeline.order import row_shares
+from pipeline.settle import TOO_MANY_READINGS
 
 _NEGLIGIBLE = 0.02
 _GRIDS = frozenset({"ruled", "tagged", "html", "docx", "pipes", "tabs", "run"})

@@ -196,9 +196,9 @@ def test_doubt_about_a_word_is_doubt_about_its_cell():
 
 
 def test_the_identities_choose_among_the_readings_of_a_cell():
-    from pipeline.decode import _figure
+    from pipeline.domains import figure_of
 
-    figure = _figure(Cell("3", 0, 0, None, readings=("3", "8", UNREAD)))
+    figure = figure_of(Cell("3", 0, 0, None, readings=("3", "8", UNREAD)))
     assert (figure.state, figure.candidates) == ("unreadable", (3, 8))
 
 
