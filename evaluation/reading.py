@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -55,24 +56,50 @@ def read_documents(
     """The reading of each document in the order given. Of one that cannot be read, takes longer than `timeout`
     seconds or kills its process every gold field is missed. The model must be known to load; `read` is a function of
     a module, which worker processes call with it."""
-    from concurrent.futures import TimeoutError as Late
-
-    from pebble import ProcessExpired, ProcessPool
-
     folder = str(model_folder) if model_folder else None
-    with ProcessPool(max(1, workers), initializer=_set_up, initargs=(folder, read), context=worker_context()) as pool:
-        waiting = [(one, pool.schedule(_read_here, args=(one,), timeout=timeout)) for one in documents]
+    begun = ahead(_read_here, documents, workers=workers, timeout=timeout, prepare=_set_up, told=(folder, read))
+    with begun as outcomes:
+        for document, reading, (seconds, problem) in outcomes:
+            yield replace(reading, document=document) if reading else _unread(document, seconds, problem)
+
+
+@contextmanager
+def ahead(
+    work: Callable[[Document], Any],
+    documents: Sequence[Document],
+    *,
+    workers: int,
+    timeout: float,
+    prepare: Callable[..., None],
+    told: tuple[Any, ...] = (),
+) -> Iterator[Iterator[tuple[Document, Any, tuple[float, str]]]]:
+    """Begin work on documents in worker processes that `prepare(*told)` has set up, and go on with something else.
+
+    What it gives are the documents in their order, what came out of each (None where nothing did), and then the
+    seconds that were lost and why. All functions must be of a module. Left by an error, the workers are ended.
+    """
+    from pebble import ProcessPool
+
+    with ProcessPool(max(1, workers), initializer=prepare, initargs=told, context=worker_context()) as pool:
         try:
-            for document, future in waiting:
-                try:
-                    yield replace(future.result(), document=document)
-                except Late:
-                    yield _unread(document, timeout, f"reading took longer than {timeout:g} s")
-                except ProcessExpired as death:
-                    yield _unread(document, 0.0, f"the process that read it died ({death.exitcode})")
+            waiting = [(one, pool.schedule(work, args=(one,), timeout=timeout)) for one in documents]
+            yield ((one, *_outcome(future, timeout)) for one, future in waiting)
         except BaseException:
             pool.stop()
             raise
+
+
+def _outcome(future: Any, timeout: float) -> tuple[Any, tuple[float, str]]:
+    from concurrent.futures import TimeoutError as Late
+
+    from pebble import ProcessExpired
+
+    try:
+        return future.result(), (0.0, "")
+    except Late:
+        return None, (timeout, f"reading took longer than {timeout:g} s")
+    except ProcessExpired as death:
+        return None, (0.0, f"the process that read it died ({death.exitcode})")
 
 
 def _unread(document: Document, seconds: float, problem: str) -> Reading:

@@ -127,7 +127,7 @@ def _wrong(sentence: Sentence, reader: FactClassifier) -> int:
 
 
 def write_facts(
-    folder: Path, old: Path, documents: Sequence[Document], seed: int, *, reason: str = "", count: int = COUNT
+    folder: Path, old: Path, documents: Sequence[Document], seed: int, reason: str = "", *, count: int = COUNT
 ) -> str:
     """Put a reader of facts into a model folder: that of the old folder, or one that learnt from the documents too.
 

@@ -11,10 +11,12 @@ import argparse
 import hashlib
 import json
 import re
+from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 from corpora.synthesis.prose_marks import Sentence, Statement, read_sentences
@@ -70,7 +72,7 @@ def lessons_of(sentence: Sentence) -> Iterator[Lesson]:
     items = sorts_and_counts(text, mentions, sentence.year)
     features = sentence_features(words, items, candidates, patterns, context)
     for seen, (fact, scope) in zip(features, named, strict=True):
-        yield Lesson(seen, fact, scope, sentence.group)
+        yield Lesson(tuple(map(intern, seen)), fact, scope, sentence.group)  # most names are in many lessons
 
 
 def _words(text: str, whole: dict[tuple[int, int], str]) -> tuple[Token, ...]:
@@ -111,13 +113,12 @@ def train_facts(lessons: Sequence[Lesson], seed: int, threshold: float = THRESHO
     """The reader of facts that the lessons teach."""
     import numpy as np
     import sklearn
-    from sklearn.feature_extraction import DictVectorizer
     from sklearn.feature_selection import VarianceThreshold
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-    vectorizer, selection = DictVectorizer(dtype=np.float64), VarianceThreshold(_RARE)
-    vectors = selection.fit_transform(vectorizer.fit_transform([dict.fromkeys(one.features, 1.0) for one in lessons]))
-    names = vectorizer.get_feature_names_out()[selection.get_support()]
+    selection = VarianceThreshold(_RARE)
+    every, names = _vectors(lessons)
+    vectors, names = selection.fit_transform(every), names[selection.get_support()]
     scoped = np.array([one.scope is not None for one in lessons])
     with threadpool_limits(1):
         facts = _fit(vectors, [one.fact for one in lessons], [one.group for one in lessons], seed)
@@ -140,6 +141,27 @@ def train_facts(lessons: Sequence[Lesson], seed: int, threshold: float = THRESHO
     intercept = np.hstack([facts.estimator.intercept_, scopes.estimator.intercept_])
     classes = (facts.estimator.classes_.tolist(), scopes.estimator.classes_.tolist())
     return FactClassifier.of([str(name) for name in names], weights, intercept, classes, settings)
+
+
+def _vectors(lessons: Sequence[Lesson]) -> tuple[Any, Any]:
+    """Which features each lesson has, as a sparse matrix of ones, and their names in order: a third of the time and
+    memory that dicts of features take."""
+    import numpy as np
+    from scipy.sparse import csr_array
+
+    numbers: dict[str, int] = {}
+    seen = array("i")
+    ends = array("i", [0])
+    for one in lessons:
+        seen.extend(numbers.setdefault(name, len(numbers)) for name in dict.fromkeys(one.features))
+        ends.append(len(seen))
+    names = np.array(list(numbers))
+    order = names.argsort()
+    places = np.empty(len(order), dtype=np.int32)
+    places[order] = np.arange(len(order))
+    vectors = csr_array((np.ones(len(seen)), places[np.array(seen)], np.array(ends)), (len(lessons), len(names)))
+    vectors.sort_indices()
+    return vectors, names[order]
 
 
 @dataclass(frozen=True)

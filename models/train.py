@@ -13,7 +13,7 @@ import random
 import sys
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -190,38 +190,52 @@ def fit(
     import numpy as np
     from sklearn.feature_extraction import DictVectorizer
 
-    before = [DictVectorizer(dtype=np.float64)]
-    return _fit_calibrated(regression(seed, strength, before, tolerance), list(features), names, groups, seed)
+    vectorizer = DictVectorizer(dtype=np.float64)
+    vectors = vectorizer.fit_transform(features)
+    return of_features(fit_vectors(vectors, names, groups, seed, strength, tolerance), vectorizer)
 
 
-def fit_vectors(vectors: Any, names: Sequence[str], groups: Sequence[str], seed: int) -> Any:
+def fit_vectors(
+    vectors: Any,
+    names: Sequence[str],
+    groups: Sequence[str],
+    seed: int,
+    strength: float = STRENGTH,
+    tolerance: float = TOLERANCE,
+) -> Any:
     """Like `fit`, of features that are a vector a row already."""
-    return _fit_calibrated(regression(seed), vectors, names, groups, seed)
+    import numpy as np
+    from sklearn.calibration import CalibratedClassifierCV
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    splits = list(splits_of(names, groups, seed))
+    estimator = regression(seed, strength, tolerance)
+    calibrated = CalibratedClassifierCV(estimator, method="temperature", cv=splits, ensemble=False)
+    with threadpool_limits(ONE_THREAD):
+        calibrated.fit(vectors, np.array(names))
+    scaling = calibrated.calibrated_classifiers_[0].calibrators[0]
+    scaling.beta_ = min(float(scaling.beta_), 1.0)  # on few or easy rows the best temperature is no temperature at all
+    return calibrated
 
 
-def regression(seed: int, strength: float = STRENGTH, before: Sequence[Any] = (), tolerance: float = TOLERANCE) -> Any:
+def of_features(calibrated: Any, vectorizer: Any) -> Any:
+    """An estimator that was fitted to vectors, asked with the features that its vectorizer takes."""
+    from sklearn.pipeline import make_pipeline
+
+    inner = calibrated.calibrated_classifiers_[0]
+    inner.estimator = make_pipeline(vectorizer, *(step for _, step in inner.estimator.steps))
+    return calibrated
+
+
+def regression(seed: int, strength: float = STRENGTH, tolerance: float = TOLERANCE) -> Any:
     """The estimator before calibration, not fitted: rare features dropped, then logistic regression."""
     from sklearn.feature_selection import VarianceThreshold
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
 
     return make_pipeline(
-        *before, VarianceThreshold(2e-4), LogisticRegression(C=strength, max_iter=300, tol=tolerance, random_state=seed)
+        VarianceThreshold(2e-4), LogisticRegression(C=strength, max_iter=300, tol=tolerance, random_state=seed)
     )
-
-
-def _fit_calibrated(estimator: Any, rows: Any, names: Sequence[str], groups: Sequence[str], seed: int) -> Any:
-    import numpy as np
-    from sklearn.calibration import CalibratedClassifierCV
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
-    splits = list(splits_of(names, groups, seed))
-    calibrated = CalibratedClassifierCV(estimator, method="temperature", cv=splits, ensemble=False)
-    with threadpool_limits(ONE_THREAD):
-        calibrated.fit(rows, np.array(names))
-    scaling = calibrated.calibrated_classifiers_[0].calibrators[0]
-    scaling.beta_ = min(float(scaling.beta_), 1.0)  # on few or easy rows the best temperature is no temperature at all
-    return calibrated
 
 
 def splits_of(names: Sequence[str], groups: Sequence[str], seed: int) -> Iterator[tuple[list[int], Any]]:
@@ -261,8 +275,13 @@ def save(estimator: Any, settings: dict[str, Any], card: str, folder: Path) -> N
     folder.mkdir(parents=True, exist_ok=True)
     skops.io.dump(estimator, folder / "model.skops", compression=8)
     linear(estimator).save(folder / "weights.npz")
-    (folder / "settings.json").write_text(json.dumps(settings, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    save_settings(settings, folder)
     (folder / "card.md").write_text(card, encoding="utf-8")
+
+
+def save_settings(settings: Mapping[str, Any], folder: Path) -> None:
+    """Write settings.json."""
+    (folder / "settings.json").write_text(json.dumps(settings, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def linear(estimator: Any, vectorizer: Any = None) -> LinearEstimator:

@@ -4,13 +4,14 @@ not learn it, and what more documents would bring. Every split keeps a layout, o
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from models.lessons import Example
-from models.train import ONE_THREAD, regression, splits_of, training_set
+from models.train import ONE_THREAD, data_hash, fit_vectors, of_features, regression, splits_of, training_set
 from pipeline.classify import document_features
+from pipeline.datamodel import Row
 
 STRENGTHS = (5.0, 20.0, 80.0)  # of the search
 _NO_BETTER = 0.005  # mean log probability that a stronger regression must gain: each is surer than the one before
@@ -47,12 +48,14 @@ class Judged:
 
 @dataclass(frozen=True)
 class Lesson:
-    """Rows as vectors with their names and groups; `vectorizer` makes vectors of other rows."""
+    """Rows as vectors with their names and groups; `vectorizer` makes vectors of other rows, `digest` is a hash of what
+    the rows are."""
 
     vectors: Any
     names: Any
     groups: Any
     vectorizer: Any
+    digest: str
 
 
 def lesson_of(examples: Sequence[Example], seed: int) -> Lesson:
@@ -62,7 +65,14 @@ def lesson_of(examples: Sequence[Example], seed: int) -> Lesson:
 
     features, names, groups = training_set(examples, seed)
     vectorizer = DictVectorizer(dtype=np.float64)
-    return Lesson(vectorizer.fit_transform(features), np.array(names), np.array(groups), vectorizer)
+    vectors = vectorizer.fit_transform(features)
+    return Lesson(vectors, np.array(names), np.array(groups), vectorizer, data_hash(features, names))
+
+
+def fit_lesson(lesson: Lesson, seed: int, strength: float, tolerance: float) -> Any:
+    """The calibrated estimator that the whole lesson teaches, asked with features."""
+    calibrated = fit_vectors(lesson.vectors, lesson.names.tolist(), lesson.groups.tolist(), seed, strength, tolerance)
+    return of_features(calibrated, lesson.vectorizer)
 
 
 def choose_strength(lesson: Lesson, seed: int, strengths: Sequence[float] = STRENGTHS) -> float:
@@ -104,7 +114,7 @@ def judge_rows(
     found: list[Judged] = []
     for held in _folds(sorted({one.group for one in judged}), seed, FOLDS):
         estimator = _fit(lesson, ~np.isin(lesson.groups, held), seed, strength)
-        found += [row for one in judged if one.group in held for row in _judge(one, lesson, estimator)]
+        found += _judge([one for one in judged if one.group in held], lesson, estimator)
     order = {one.document: place for place, one in enumerate(examples)}
     return sorted(found, key=lambda row: (order[row.document], row.place))
 
@@ -122,19 +132,24 @@ def _folds(groups: Sequence[str], seed: int, count: int) -> list[list[str]]:
     return [order[start::count] for start in range(min(count, len(order)))]
 
 
-def _judge(example: Example, lesson: Lesson, estimator: Any) -> Iterator[Judged]:
-    import numpy as np
-
-    if not example.rows:
-        return
-    vectors = lesson.vectorizer.transform(document_features(example.rows))
+def _judge(examples: Sequence[Example], lesson: Lesson, estimator: Any) -> list[Judged]:
+    """The rows of examples that have any, as an estimator of vectors sees them."""
+    rows = [(one, place) for one in examples for place in range(len(one.rows))]
+    if not rows:
+        return []
+    vectors = lesson.vectorizer.transform([seen for one in examples for seen in document_features(one.rows)])
     table = estimator.predict_proba(vectors)
-    own = _shares(estimator, vectors, example.names)
-    for place, (row, name) in enumerate(zip(example.rows, example.names, strict=True)):
-        best = int(np.argmax(table[place]))
-        likeliest, share = str(estimator.classes_[best]), float(table[place, best])
-        text = row.labels[-1] if row.labels else ""
-        yield Judged(example.document, example.group, place, text, name, likeliest, share, float(own[place]))
+    own = _shares(estimator, vectors, [one.names[place] for one, place in rows])
+    best = table.argmax(axis=1)
+    named = zip(estimator.classes_[best].tolist(), table.max(axis=1).tolist(), own.tolist(), strict=True)
+    return [
+        Judged(one.document, one.group, place, _text(one.rows[place]), one.names[place], *said)
+        for (one, place), said in zip(rows, named, strict=True)
+    ]
+
+
+def _text(row: Row) -> str:
+    return row.labels[-1] if row.labels else ""
 
 
 def doubtful(judged: Sequence[Judged]) -> list[Judged]:
@@ -164,6 +179,6 @@ def learning_curve(
     curve: list[tuple[int, float]] = []
     for count in sorted({0 if always else -(-len(rest) // 4), -(-len(rest) // 2), len(rest)}):
         estimator = _fit(lesson, np.isin(lesson.groups, [*always, *rest[:count]]), seed, strength)
-        rows = [row for one in tested for row in _judge(one, lesson, estimator)]
+        rows = _judge(tested, lesson, estimator)
         curve.append((count, sum(row.right for row in rows) / max(len(rows), 1)))
     return curve

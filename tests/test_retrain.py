@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 
 from corpora import Document, read_corpus
+from evaluation import frozen
+from models.inputs import Inputs, gather
 from models.label_files import COLUMNS, write_lines
 from models.labels import labelled_example, report_of
 from models.lessons import ROWS_FILE, load_rows
 from models.train import linear
 from pipeline import commands
 from pipeline.classify import RowClassifier, document_parts, forms_known
-from pipeline.commands import training
-from pipeline.commands.training import Inputs, gather, retrain
+from pipeline.commands.training import retrain
 from pipeline.errors import GateError, ModelError, UsageError
 from pipeline.extract import Model, extract, load_model
 from pipeline.linear import LinearEstimator
@@ -211,20 +212,20 @@ def test_what_was_fitted_is_what_is_served(model, base) -> None:
 
 
 def test_of_a_checkout_test_is_frozen_and_of_an_installation_the_samples(tmp_path: Path, monkeypatch) -> None:
-    frozen, dev = training.frozen_documents()
-    assert {one.meta["split"] for one in frozen} == {"test"}
+    kept, dev = frozen.frozen_documents()
+    assert {one.meta["split"] for one in kept} == {"test"}
     assert {one.meta["split"] for one in dev} == {"dev"}
     (tmp_path / "samples").symlink_to(CORPUS.parent / "samples")
-    monkeypatch.setattr(training, "CORPUS", tmp_path)
-    frozen, dev = training.frozen_documents()
-    assert (len(frozen), dev) == (len(list(read_corpus(CORPUS.parent / "samples"))), [])
-    monkeypatch.setattr(training, "CORPUS", tmp_path / "nowhere")
-    assert training.frozen_documents() == ([], [])
+    monkeypatch.setattr(frozen, "CORPUS", tmp_path)
+    kept, dev = frozen.frozen_documents()
+    assert (len(kept), dev) == (len(list(read_corpus(CORPUS.parent / "samples"))), [])
+    monkeypatch.setattr(frozen, "CORPUS", tmp_path / "nowhere")
+    assert frozen.frozen_documents() == ([], [])
 
 
 def test_an_installation_learns_on_top_of_the_rows_that_its_model_carries(model, lines, tmp_path, monkeypatch) -> None:
     write_lines(lines, tmp_path / "rows.xlsx")
-    monkeypatch.setattr(training, "CORPUS", tmp_path)
+    monkeypatch.setattr(frozen, "CORPUS", tmp_path)
     monkeypatch.setenv("NIANBAO_MODEL", str(model))
     inputs = gather([tmp_path / "rows.xlsx"], None)
     assert [one.document for one in inputs.base] == [one.document for one in load_rows(model / ROWS_FILE)]

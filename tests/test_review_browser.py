@@ -347,7 +347,8 @@ def test_two_people_do_not_overwrite_each_other_and_nothing_typed_is_lost(shelf,
 
 
 def test_what_was_settled_is_exported_and_learnt(shelf, visit, tmp_path, monkeypatch):
-    from pipeline.commands.training import gather, retrain
+    from models.inputs import gather
+    from pipeline.commands.training import retrain
 
     name = "markdown-many-wounds-5-002"
     field = shelf.doubtful(name)[-1]

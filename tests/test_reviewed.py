@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from models.inputs import gather
 from models.label_files import write_lines
 from models.labels import examples_of
 from models.reviewed import lines_told, read_store
 from pipeline import commands
-from pipeline.commands.training import gather
 from pipeline.corrections import Change
 from pipeline.errors import UsageError
 from pipeline.extract import extract, load_model

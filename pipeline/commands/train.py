@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from pipeline.commands.training import Inputs, Outcome, Say
+    from models.inputs import Inputs
+    from pipeline.commands.training import Outcome, Say
 
 _SHOWN = 10
 
@@ -43,8 +44,10 @@ def train(
     What is learnt is added to the documents that the model in use learnt, or to those of --base. The model in use
     (--base where that is a model, NIANBAO_MODEL, the built-in one) is the one to beat.
     """
+    from evaluation.frozen import frozen_documents
+    from models.inputs import gather
     from models.reviewed import is_store
-    from pipeline.commands.training import frozen_documents, gather, retrain
+    from pipeline.commands.training import retrain
     from pipeline.errors import UsageError
 
     if accept_regressions is not None and not accept_regressions.strip():
