@@ -56,6 +56,25 @@ def picture_of(source: Source, number: int) -> tuple[Image, tuple[float, float]]
     raise UnreadableInput(f"{source.path} has no page {number}.", code="no_such_page")
 
 
+def pictures_of(source: Source) -> Iterator[tuple[int, Array, tuple[float, float]]]:
+    """Number, picture and size in points of each page of a file of pictures or of a PDF, as it is recognised; pages
+    that cannot be rendered are left out."""
+    if not source.data.startswith(b"%PDF"):
+        yield from ((number, *frame) for number, frame in enumerate(_frames(source), start=1))
+        return
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(source.data)
+    try:
+        for number in range(1, len(document) + 1):
+            size: tuple[float, float] = document.get_page_size(number - 1)
+            picture = _rendered(document, Page(number, *size))
+            if picture is not None:
+                yield number, picture, size
+    finally:
+        document.close()
+
+
 def page_sizes(source: Source) -> list[tuple[float, float]]:
     """Width and height in points of the page that each picture of a file shows, upright; nothing is decoded."""
     from PIL import Image, ImageSequence

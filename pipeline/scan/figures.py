@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,15 +18,24 @@ from pipeline.text import parse_number
 
 Array = np.ndarray[Any, Any]
 
-SURE = 0.98  # of a figure, in each of two looks
-_LIKELY = 0.8  # of a figure in a look, where no other figure comes into question
 _STROKES = frozenset("1-/.,%")  # what dirt may look like
 _SURE_TEXT = 0.9  # of each character of a text that begins with a figure
-_POSSIBLE = 0.002  # of a figure that one look takes for another
 _LONGEST = 14  # signs of a figure
 UNREAD = "\ufffd"
 CHINESE = re.compile("[\u4e00-\u9fff]")
 _NOTED = re.compile("[0-9][0-9.,，]*[(（]")
+
+
+class Limits(NamedTuple):
+    """How far looks are trusted: the probability of a figure of which a look is `sure`, of one that is `likely` where
+    no other comes into question, and of one that is `possible` at all. Fitted: python -m evaluation.scan_certainty."""
+
+    sure: float = 0.98
+    likely: float = 0.8
+    possible: float = 0.002
+
+
+LIMITS = Limits()
 
 
 class Seen(NamedTuple):
@@ -69,28 +78,32 @@ def first_look(strip: Array, alphabet: Sequence[str]) -> Seen:
 
 
 def looked_at(looks: Sequence[Array], alphabet: Sequence[str]) -> Seen:
-    """A strip that may be a figure, from the recogniser's output for several pictures of it.
+    """A strip that may be a figure, from the recogniser's output for several pictures of it."""
+    return judged([dict(figure_texts(look, alphabet)) for look in looks])
+
+
+def judged(found: Sequence[Mapping[str, float]], limits: Limits = LIMITS) -> Seen:
+    """A strip that may be a figure, from the probabilities of each figure in each of several looks.
 
     Two looks that are sure must see the same figure, and no other look may be sure of another. Where no look sees any
     other figure, nor nothing, two likely ones are enough, but not for what a single stroke may be.
     """
-    found = [dict(figure_texts(look, alphabet)) for look in looks]
     shares: Counter[str] = Counter()
     for one in found:
         shares.update(one)
-    ranked = [text for text, share in shares.most_common() if share >= _POSSIBLE]
+    ranked = [text for text, share in shares.most_common() if share >= limits.possible]
     if not ranked:
         return Seen(UNREAD, (UNREAD,), 0.0)
     best = ranked[0]
-    sure = [text for one in found for text, share in one.items() if share >= SURE]
+    sure = [text for one in found for text, share in one.items() if share >= limits.sure]
     if best and len(sure) > 1 and set(sure) == {best}:
         return Seen(best)
     readings = tuple(dict.fromkeys(_legal(text) for text in ranked))
-    likely = sum(one.get(best, 0.0) >= _LIKELY for one in found)
+    likely = sum(one.get(best, 0.0) >= limits.likely for one in found)
     if readings == (best,) and likely > 1 and set(best) - _STROKES:
         return Seen(best)
     digits = sum(share for text, share in shares.items() if any(map(str.isdigit, text)))
-    return Seen(_legal(best), readings, digits / len(looks))
+    return Seen(_legal(best), readings, digits / len(found))
 
 
 def _legal(text: str) -> str:

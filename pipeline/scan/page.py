@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pipeline.datamodel import Page, Problem, Word
+from pipeline.datamodel import Box, Page, Problem, Word
 from pipeline.scan.alternatives import best_text, usual_peak
 from pipeline.scan.figures import CHINESE, Seen, both, doubted, first_look, is_figure, looked_at, may_be_figure, noted
 from pipeline.scan.recogniser import load_models, recognise
@@ -16,6 +16,7 @@ from pipeline.scan.straighten import Upright, straighten
 from pipeline.scan.strays import stray_places, without_doubt
 from pipeline.scan.strips import Ink, PixelBox, Strip, cell_strips, faint_strips, find_ink, free_strips, on_border
 from pipeline.tables.grid import Grid, find_grids
+from pipeline.upright import box_on_page
 
 Array = np.ndarray[Any, Any]
 
@@ -45,6 +46,32 @@ def read_picture(colours: Array, number: int, size: tuple[float, float], problem
     """The page that an RGB picture shows; `size` is its width and height in points. Its words are upright, and its
     `back` tells where they stand on the page."""
     dpi = colours.shape[1] / size[0] * 72
+    sheet, strips, looks, back = _set_upright(colours, dpi)
+    words = _read(sheet, strips, looks)
+    high, wide = (round(side * 72 / dpi, 2) for side in sheet.upright.gray.shape)
+    return Page(number, wide, high, words, sheet.rules.edges, problems=problems, back=_in_points(back, dpi))
+
+
+def figure_crops(colours: Array, size: tuple[float, float]) -> list[tuple[Box, tuple[Array, ...]]]:
+    """The surely printed figures in the cells of a page: their boxes in points on the page, upright or not, and the
+    crop of each look; for fitting how far looks can be trusted."""
+    dpi = colours.shape[1] / size[0] * 72
+    sheet, strips, looks, back = _set_upright(colours, dpi)
+    alphabet, matrix = load_models().alphabet, _in_points(back, dpi)
+    found: list[tuple[Box, tuple[Array, ...]]] = []
+    for strip, look in zip(strips, looks, strict=True):
+        whole = strip.cell >= 0 and not strip.faint and not strip.cut
+        if whole and may_be_figure(best_text(look, alphabet).text, strip.wide <= _NARROW):
+            x0, y0, x1, y1 = (side * 72 / dpi for side in strip.box)
+            box = (x0, y0, x1, y1)
+            crops = tuple(_crop(sheet, strip, turn) for turn in range(len(_MARGINS)))
+            found.append((box_on_page(box, matrix) if matrix else box, crops))
+    return found
+
+
+def _set_upright(colours: Array, dpi: float) -> tuple[_Sheet, list[Strip], list[Array], Array]:
+    """The page turned and straightened so that it can be read, its strips with a first look at each, and the way back
+    in pixels."""
     sheet, strips = _found(colours, dpi)
     looks = recognise([_crop(sheet, strip, 0) for strip in strips])
     back = sheet.upright.back
@@ -54,9 +81,7 @@ def read_picture(colours: Array, number: int, size: tuple[float, float], problem
             sheet, strips = _found(np.ascontiguousarray(np.rot90(colours, turns)), dpi)
             looks = recognise([_crop(sheet, strip, 0) for strip in strips])
             back = _unturned(turns, colours.shape) @ sheet.upright.back
-    words = _read(sheet, strips, looks)
-    high, wide = (round(side * 72 / dpi, 2) for side in sheet.upright.gray.shape)
-    return Page(number, wide, high, words, sheet.rules.edges, problems=problems, back=_in_points(back, dpi))
+    return sheet, strips, looks, back
 
 
 def _found(colours: Array, dpi: float) -> tuple[_Sheet, list[Strip]]:
