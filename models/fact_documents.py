@@ -15,6 +15,7 @@ from typing import Any
 from corpora import Document
 from corpora.synthesis.prose_marks import Sentence
 from corpora.synthesis.prose_sentences import COUNT, SEED, draw_sentences
+from corpora.synthesis.prose_taught import VARIANTS, draw_taught
 from models.facts import NONE, Lesson, denies, lessons_of, train_facts, write_card
 from pipeline import readers
 from pipeline.datamodel import Fact, Line, Location, Table
@@ -61,9 +62,9 @@ def lessons_of_document(document: Document, blocks: Sequence[Line | Table], read
     """What the figures and denials of a document's prose teach. What is no fact of the document but reads like one of
     another year, body or time teaches nothing: `facts.json` does not say which it is."""
     found: list[Lesson] = []
-    for said in find_said(blocks, document.year, document.agency):
+    for said, _ in find_said(blocks, document.year, document.agency):
         candidates = find_candidates(said.words, said.mentions, said.context.said)
-        items = sorts_and_counts(said.context.said, said.mentions, said.context.year)
+        items = sorts_and_counts(said.context.said, said.mentions, said.context.year, said.context.agency)
         features = sentence_features(said.words, items, candidates, read_patterns(said), said.context)
         for candidate, seen, guess in zip(candidates, features, reader.guess(features), strict=True):
             fact = _stated(said, candidate, document.facts)
@@ -102,7 +103,7 @@ def learn_facts(
     taught = [lesson for one, blocks in new for lesson in lessons_of_document(one, blocks, reader)]
     if not taught:
         return None
-    sentences = draw_sentences(SEED, count)
+    sentences = [*draw_sentences(SEED, count), *draw_taught(SEED, variants=VARIANTS * count // COUNT)]
     lessons = [lesson for one in sentences for lesson in lessons_of(one)] + taught * _TIMES
     learnt = train_facts(lessons, seed, reader.threshold)
     before, after = (wrong_facts(one) for one in (reader, learnt))

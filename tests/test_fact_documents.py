@@ -12,7 +12,7 @@ from models.fact_documents import is_known, learn_facts, lessons_of_document, re
 from pipeline.extract import default_model_folder
 from pipeline.prose.fact_model import FILES, FactClassifier
 
-_ODD = "局机关登记簿上，公众函请提供资料共31件。"  # a wording that nobody taught
+_ODD = "来件簿所载，函索资料31件。"  # a wording that nobody taught
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def test_figures_and_denials_of_a_document_become_lessons(tmp_path: Path, reader
 
 
 def test_a_wording_is_learnt_from_one_document(tmp_path: Path, reader: FactClassifier) -> None:
-    facts: dict[str, dict[str, object]] = {"requests_received": {"value": 31, "text": "公众函请提供资料共31件"}}
+    facts: dict[str, dict[str, object]] = {"requests_received": {"value": 31, "text": "函索资料31件"}}
     one = document(tmp_path, _ODD, facts)
     blocks = read_document(one)
     assert not is_known(one, blocks, reader)

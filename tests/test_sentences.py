@@ -11,8 +11,10 @@ import pytest
 
 from corpora.synthesis.prose_marks import (
     FACTS,
+    SCOPES,
     Sentence,
     Statement,
+    apart_from,
     fill_marks,
     grams,
     masked,
@@ -22,6 +24,7 @@ from corpora.synthesis.prose_marks import (
     write_sentences,
 )
 from corpora.synthesis.prose_sentences import DEV, SEED, draw_sentences
+from corpora.synthesis.prose_taught import draw_taught, taught_lines
 from evaluation.sentences import Tally, as_json, gold_of, interval, main, score, table
 from pipeline.datamodel import Fact, Location
 
@@ -37,12 +40,15 @@ def written() -> list[Sentence]:
     return list(read_written(FOLDER / "written.txt", SEED))
 
 
-def test_sentences_to_learn_share_no_twelve_characters_with_those_written(written: list[Sentence]) -> None:
-    seen = set().union(*(grams(one.text) for one in written))
-    learnt = draw_sentences(SEED, 3000, written)
-    assert len({masked(one.text) for one in learnt}) == 3000
-    assert [one.text for one in learnt if not seen.isdisjoint(grams(one.text))] == []
-    unfiltered = draw_sentences(SEED, 3000)
+def test_sentences_to_learn_share_no_twelve_characters_with_those_of_the_test(written: list[Sentence]) -> None:
+    dev, test = split_written(written, SEED, DEV)
+    seen = set().union(*(grams(one.text) for one in test))
+    learnt = draw_sentences(SEED, 2000, test)
+    assert len({masked(one.text) for one in learnt}) == 2000
+    by_hand = [*draw_taught(SEED, test, variants=2), *apart_from(dev, test)]
+    assert len(by_hand) > 1500
+    assert [one.text for one in (*learnt, *by_hand) if not seen.isdisjoint(grams(one.text))] == []
+    unfiltered = draw_sentences(SEED, 2000)
     assert any(not seen.isdisjoint(grams(one.text)) for one in unfiltered)  # the sieve has something to hold back
 
 
@@ -55,6 +61,19 @@ def test_the_committed_sentences_are_those_of_the_text(written: list[Sentence]) 
     stated = Counter(name for one in test for name in gold_of(one))
     assert set(stated) == set(FACTS.values())
     assert min(stated.values()) >= 10
+
+
+def test_lines_to_learn_from_state_every_fact_in_every_scope_and_are_drawn_alike() -> None:
+    once, again = draw_taught(5, variants=2), draw_taught(5, variants=2)
+    assert once == again
+    lines = list(taught_lines())
+    assert len(lines) >= 1000
+    assert len({text for _, _, text in lines}) == len(lines)
+    assert len({group for group, _, _ in lines}) >= 200
+    stated = {(statement.fact, statement.scope) for one in once for statement in one.statements}
+    assert {fact for fact, scope in stated if scope == "this"} == set(FACTS.values())
+    assert {scope for _, scope in stated} == set(SCOPES.values())
+    assert not [one.text for one in once if set("{}<>|") & set(one.text)]
 
 
 def test_another_draw_for_development_takes_nothing_back(written: list[Sentence]) -> None:

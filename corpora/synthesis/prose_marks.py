@@ -140,6 +140,12 @@ def grams(text: str, length: int = 12) -> set[str]:
     return {text[at : at + length] for at in range(len(text) - length + 1)}
 
 
+def apart_from(sentences: Iterable[Sentence], others: Iterable[Sentence], length: int = 12) -> list[Sentence]:
+    """The sentences that share no run of so many characters with the others."""
+    taken = set().union(*(grams(one.text, length) for one in others))
+    return [one for one in sentences if taken.isdisjoint(grams(one.text, length))]
+
+
 _HAND_AGENCIES = {
     "b": ("澄湖市水务局", "澄湖市体育局", "云屏县档案局", "澄湖市商务局"),
     "c": ("澄湖市", "沅浦市"),

@@ -1,5 +1,6 @@
 """`python -m corpora.synthesis.prose_sentences --out corpora/sentences`: sentences to learn facts from, and the split
-of those written by hand. What is learnt shares no run of twelve characters (numbers masked) with what is tested."""
+of those written by hand. What is learnt, those for development too, shares no run of twelve characters (numbers masked)
+with what is tested."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from pathlib import Path
 from corpora.synthesis.agencies import Agency, draw_agency
 from corpora.synthesis.prose_marks import (
     Sentence,
+    apart_from,
     fill_marks,
     grams,
     masked,
@@ -79,12 +81,12 @@ def _rule(name: str) -> Sequence[str]:
     return _grammar()[name]
 
 
-class _Speaker:
+class Speaker:
     """Makes sentences of one agency and year."""
 
-    def __init__(self, rng: random.Random) -> None:
+    def __init__(self, rng: random.Random, agency: Agency | None = None) -> None:
         self.rng = rng
-        self.agency: Agency = draw_agency(rng)
+        self.agency = agency or draw_agency(rng)
         self.year = rng.randint(2015, 2025)
         self.slots = {
             "we": rng.choice((*_OWN[self.agency.level], self.agency.we, self.agency.name, "本机关", "本单位")),
@@ -147,17 +149,22 @@ class _Speaker:
             if drawn < 0.25
             else self._denial()
             if drawn < 0.45
-            else self._frame()
+            else self.frame()
         )
         if rng.random() < 0.25:
-            text += rng.choice("，；，") + (self._denial() if rng.random() < 0.3 else self._frame())
+            text += rng.choice("，；，") + (self._denial() if rng.random() < 0.3 else self.frame())
         lead = self.fill(rng.choice(_rule("of-this"))) if rng.random() < 0.35 and not text.startswith("<Y") else ""
         if rng.random() < 0.06:
             leads, scope, _ = rng.choices(_SCOPED, weights=[one[2] for one in _SCOPED])[0]
             return rescoped(self.fill(rng.choice(_rule(leads))) + text, scope)
         return lead + text
 
-    def _frame(self) -> str:
+    def lead(self) -> str:
+        """What a sentence about this year and body may begin with."""
+        return self.fill(self.rng.choice(_rule("of-this")))
+
+    def frame(self) -> str:
+        """What any fact may be said with."""
         frame = self.rng.choice(_rule("frames"))
         letter = self.rng.choice(_LETTERS.replace("I", "") if "@-y" in frame else _LETTERS)
         return self.fill(frame.replace("{Y}年", self.rng.choice(_OF_THIS)).replace("@", letter))
@@ -167,7 +174,7 @@ class _Speaker:
         rng = self.rng
         text = self._joined([self.fill("{plain}") for _ in range(rng.choice((1, 1, 2, 3)))])
         if rng.random() < 0.4:
-            parts = [text, self._frame()]
+            parts = [text, self.frame()]
             rng.shuffle(parts)
             text = rng.choice("，；").join(parts)
         return (self.fill(rng.choice(_rule("of-this"))) if rng.random() < 0.4 else "") + text
@@ -237,7 +244,7 @@ def rescoped(text: str, scope: str) -> str:
     return _FIGURE.sub(lambda mark: f"<{mark[1]}{mark[2] or ''}{scope}>", text)
 
 
-def _varied(rng: random.Random, text: str) -> str:
+def varied(rng: random.Random, text: str) -> str:
     """Some figures as Chinese numerals, some with separators, some zero."""
 
     def form(mark: re.Match[str]) -> str:
@@ -256,8 +263,8 @@ def draw_sentences(seed: int, count: int, apart: Sequence[Sentence] = ()) -> lis
     while len(found) < count:
         rng = random.Random(f"{seed}/{number}")  # noqa: S311 - reproducible sentences
         number += 1
-        speaker = _Speaker(rng)
-        text = _varied(rng, speaker.sentence())
+        speaker = Speaker(rng)
+        text = varied(rng, speaker.sentence())
         one = fill_marks(
             rng, text, id=f"train-{number:05}", group=f"train-{number // 20}", year=speaker.year,
             agency=speaker.agency.name,
@@ -270,6 +277,8 @@ def draw_sentences(seed: int, count: int, apart: Sequence[Sentence] = ()) -> lis
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Write train.jsonl, dev.jsonl and test.jsonl."""
+    from corpora.synthesis.prose_taught import draw_taught
+
     parser = argparse.ArgumentParser(prog="python -m corpora.synthesis.prose_sentences")
     parser.add_argument("--out", type=Path, required=True, help="the folder that holds written.txt")
     parser.add_argument("--seed", type=int, default=SEED)
@@ -277,10 +286,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     written = list(read_written(options.out / "written.txt", options.seed))
     dev, test = split_written(written, options.seed, DEV)
-    write_sentences(draw_sentences(options.seed, options.count, written), options.out / "train.jsonl")
+    by_hand = [*draw_taught(options.seed, test), *apart_from(dev, test)]
+    write_sentences([*draw_sentences(options.seed, options.count, test), *by_hand], options.out / "train.jsonl")
     write_sentences(dev, options.out / "dev.jsonl")
     write_sentences(test, options.out / "test.jsonl")
-    print(f"{options.count} sentences to learn from, {len(dev)} for development, {len(test)} for the test")
+    print(
+        f"{options.count} sentences of the grammar and {len(by_hand)} written by hand to learn from, {len(dev)} for "
+        f"development, {len(test)} for the test"
+    )
 
 
 if __name__ == "__main__":

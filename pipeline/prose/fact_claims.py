@@ -31,17 +31,22 @@ _DENIES = 0.8  # how sure it must be that a figure states nothing to take a plai
 _AGAINST = 0.9  # what it takes to overrule a vague or doubted reading of the patterns that says something else
 _LIKELY = 0.5
 _CASES, _VAGUE_UNITS = ("requests", "review", "litigation"), frozenset("个项份")  # 等六个部分 counts no cases
-_AHEAD = 8  # words behind a figure that may name what it counts
+_ON_PAPER = ("requests_received", "requests_concluded")  # 申请表12份, 答复书9份
+# What is received is a request only where one of these sorts stands beside it.
+_OF_REQUESTS = frozenset(("request", "topic", "conclude", "carry", "pending", "last"))
+_AHEAD = 12  # words behind a figure that may name what it counts
 # The sorts of words (fact_words.csv), one of which must be there for a figure to state the fact.
 _MATTERS: Mapping[str, frozenset[str]] = {
     name: frozenset(sorts.split("|"))
     for name, sorts in {
-        "requests_received": "request|receive", "requests_carried_in": "carry|last", "requests_concluded": "conclude",
+        "requests_received": "request|receive|submit|added", "requests_carried_in": "carry|last|pending",
+        "requests_concluded": "conclude",
         "requests_granted": "grant|publish", "requests_partially_granted": "partial",
         "requests_granted_or_partial": "partial", "requests_refused": "refuse", "requests_unavailable": "unavailable",
-        "requests_not_processed": "ignore", "requests_other": "other outcome|withdrawn",
-        "requests_carried_out": "carry|next|conclude", "review_cases": "review", "litigation_cases": "litigation",
-        "fees_charged": "fee|collect", "proactive_items": "proactive", "website_items": "website",
+        "requests_not_processed": "ignore", "requests_other": "other outcome|withdrawn|other",
+        "requests_carried_out": "carry|next|conclude|pending",
+        "review_cases": "review", "litigation_cases": "litigation",
+        "fees_charged": "fee|collect", "proactive_items": "proactive|publish", "website_items": "website",
         "wechat_items": "wechat", "weibo_items": "weibo", "policy_interpretations": "interpret|kind of media",
         "press_conferences": "press", "training_sessions": "training", "regulations_issued": "rule",
         "normative_documents_issued": "normative", "normative_documents_in_force": "normative",
@@ -122,10 +127,16 @@ def _open(said: Said, patterns: Sequence[Doubted], told: Collection[str]) -> tup
     that can be no fact but those `told`, which patterns read plainly somewhere in the document."""
     counted = {one.reading.counted: one.plain for one in patterns if one.reading.counted is not None}
     found = find_candidates(said.words, said.mentions, said.context.said)
-    found = [one for one in found if one.mention is None or not counted.get(one.start)]
+    found = [
+        one
+        for one in found
+        if one.mention is None
+        or (one.start in counted and not counted[one.start])
+        or (one.start not in counted and not _counted_in(one.mention.unit[0]).issubset(told))
+    ]
     if not found:
         return [], ()
-    items = sorts_and_counts(said.context.said, said.mentions, said.context.year)
+    items = sorts_and_counts(said.context.said, said.mentions, said.context.year, said.context.agency)
     doubted = [one for one in found if one.mention and one.start in counted]
     return [one for one in found if one in doubted or _grounds(one, said, items).difference(told)], items
 
@@ -141,10 +152,20 @@ def _grounds(candidate: Candidate, said: Said, items: Sequence[Sorted]) -> froze
 @lru_cache(maxsize=4096)
 def _grounds_of(there: frozenset[str], unit: str | None) -> frozenset[str]:
     named = [name for name, matters in _MATTERS.items() if there & matters]
+    if there.isdisjoint(_OF_REQUESTS):
+        named = [name for name in named if name != "requests_received"]
     return frozenset(name for name in named if unit is None or _counts(unit, name))
 
 
+@lru_cache(maxsize=256)
+def _counted_in(unit: str) -> frozenset[str]:
+    """The facts that a figure of that unit may state."""
+    return frozenset(name for name in _MATTERS if _counts(unit, name))
+
+
 def _counts(unit: str, name: str) -> bool:
+    if unit == "份" and name in _ON_PAPER:
+        return True
     return unit in units_of_facts()[name] and not (unit in _VAGUE_UNITS and name.startswith(_CASES))
 
 
@@ -215,7 +236,7 @@ def _denials(
         for name in one.reading.wording.facts:
             claim = _claim(said, one)._replace(facts=(name,))
             share = likeliest[name][0] if name in likeliest else 0.0
-            if claim.accepted and share < _AGREES:
+            if claim.accepted and share < _AGREES and any(_is_of(pair[0], one.reading) for pair in guessed):
                 claim = claim._replace(confidence=DOUBTED)
             elif share >= threshold:
                 claim = claim._replace(confidence=AGREED if claim.accepted else SURE)
@@ -225,6 +246,11 @@ def _denials(
             confidence = SURE if share >= threshold else VAGUE
             yield Claim((name,), 0, *_span(said, candidate), confidence)
     yield from found.values()
+
+
+def _is_of(candidate: Candidate, reading: Reading) -> bool:
+    """Whether a denial of the learnt reader is one that the patterns read: what they read plainly it is not asked."""
+    return reading.start < candidate.end <= reading.end + 1
 
 
 def _mention(said: Said, reading: Reading) -> Mention | None:

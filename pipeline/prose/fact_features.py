@@ -20,7 +20,7 @@ from pipeline.prose.segment import Token
 
 _KEYWORD = re.compile(
     "申请|复议|诉讼|起诉|诉至|被告|应诉|费|结转|顺延|转入|转至|跨年|规范性文件|规章|发布会|培训|部分公开|不予公开|予以公开|"
-    "无法提供|不予处理|其他处理|微博|微信|公众号|受理|依申请公开"
+    "无法提供|不予处理|其他处理|微博|微信|公众号|受理|依申请公开|涉诉|被诉|在办"
 )
 _NEGATION = re.compile("^(?:未|没|无|零|尚未|从未|不存在|不曾|并未|均无|亦无|也无|皆无)")
 _NO_NEGATION = re.compile("^(?:无法|未来|无锡|无偿|无障碍|无论|无须|无需|未成年|未经|无关|未到|未满)")
@@ -59,6 +59,8 @@ _KINDS = (
 _NOT_ONE = frozenset({"一人", "一件", "一起", "一宗", "一例", "一名", "1人", "1件", "1起"})
 _NOT_YET = "尚未"  # 尚未审结: a head of the table of disputes, which is found in pieces too
 _OUTCOMES = frozenset({"总", "总计", "结果", "审结", "维持", "纠正", "败诉", "撤销"})
+_UNDONE = re.compile("纠正|纠错|败诉|撤销|维持|驳回|改判|确认违法")  # who denies that denies no case
+_AFTER = 3  # words behind a denied one that may say so
 _FEW = 3  # words of a clause from its negation on that may deny what stands before: 诉讼均无, 费用未发生收取
 _REACH = 24  # words that a negation may reach over
 _RIGHT = 6
@@ -105,8 +107,14 @@ def _denied(words: Sequence[Token], place: int) -> Iterator[Candidate]:
             return
         if text in _OUTCOMES:
             return
-        if _KEYWORD.search(text):
+        if _KEYWORD.search(text) and not _outcome_follows(words, at + 1, _clause_end(words, at + 1)):
             yield Candidate(0, None, place, at + 1)
+
+
+def _outcome_follows(words: Sequence[Token], start: int, end: int) -> bool:
+    """Whether the words from there on say what became of a case: 未发生复议被纠正 denies no 复议."""
+    behind = [word.text for word in words[start : min(end, start + _AFTER)]]
+    return not any(_KEYWORD.search(text) for text in behind[:1]) and any(_UNDONE.search(text) for text in behind)
 
 
 def _before(words: Sequence[Token], place: int) -> Iterator[Candidate]:
@@ -115,7 +123,7 @@ def _before(words: Sequence[Token], place: int) -> Iterator[Candidate]:
         text, tag, _ = words[at]
         if tag not in ("word", "and"):
             return
-        if _KEYWORD.search(text):
+        if _KEYWORD.search(text) and not _outcome_follows(words, at + 1, place):
             yield Candidate(0, None, at, place + 1)
 
 
@@ -266,10 +274,9 @@ def _clause_end(words: Sequence[Token], place: int) -> int:
 
 
 def _clauses_before(words: Sequence[Token], shown: Sequence[str], first: int) -> Iterator[str]:
-    """The words of the clause before, and of all before that."""
+    """The words of the clause before, and what the sentence opens with; of what is between the sorts tell enough."""
     second = _clause_start(words, first - 1) if first > 0 else 0
     yield from (f"before={text}" for text in shown[second : max(first - 1, 0)])
-    yield from (f"earlier={text}" for text in shown[:second][:30])
     yield f"opens={shown[0]}"
 
 

@@ -13,7 +13,7 @@ from pipeline.prose.segment import Token
 _OTHER_YEAR = re.compile(
     "去年|上年|上一年|往年|历年|同期|前年|近年|明年|次年|来年|近?[两三四五六七八九十]年[来间内共]|近[两三四五六七八九十0-9]+年"
 )
-_RUNNING = re.compile("累计|截至|截止|以来|目前|迄今|至今|期间")
+_RUNNING = re.compile("累计|截至|截止|以来|目前|迄今|至今|期间|任期|历年")
 _THIS_YEAR = re.compile("全年|本年|今年|当年|年内|年度内")
 _PART_OF_YEAR = re.compile(
     "上半年|下半年|季度|(?<![0-9])[0-9]{1,2}(?:[-至][0-9]{1,2})?月(?!1日|31日|底|末)|年初|每月|每年|每周|每季"
@@ -26,7 +26,8 @@ _LONGEST_CHANGE = 4  # characters that a match of the above may be long, a line 
 _YEAR = re.compile("((?:19|20)[0-9]{2})年")
 _SPAN_OF_YEARS = re.compile("(?:19|20)[0-9]{2}年?[至到—~-](?:19|20)[0-9]{2}年")
 _WIDER = re.compile(
-    "我[省市县区](?=共|主动|全年|累计|收到)|全市|全区|全县|全省|全州|全系统|全国|全镇|各地|各部门|各单位|下属|所属"
+    "我[省市县区](?=共|主动|全年|累计|收到)|全市|全区|全县|全省|全州|全系统|全国|全镇|各地|各部门|各单位|下属|所属|"
+    "各(?:镇|乡|街道|科室|县|区|市)|区县局"
 )
 _DEPARTMENT = re.compile("(?:局|厅|委|委员会|办|办公室|办公厅|院|中心|处)$")
 _OTHER_BODY = re.compile(r"[\u4e00-\u9fff]{2,}(?:县|镇|乡|街道|局|委|法院|开发区)$")
@@ -38,6 +39,7 @@ _PARTS = re.compile("requests_(?!received|concluded)|website|wechat|weibo")
 _OTHER_MATTER = re.compile(
     "公文|属性|印发文件|制发文件|建议|提案|信访|来信|来电|热线|留言|投诉|举报|许可|救助|仲裁|调解"
 )
+_CARRIES_ELSE = re.compile("(?:复议|诉讼|项目|预算|资金|议案)[^,，;；、]{0,6}$")
 _INCLUDED = re.compile(r"(?:[(]|[,，](?:含|包括|其中))[^)。,，;]{0,6}(?:上年|上一年|去年)度?结转")
 _EXCEPTION = re.compile("除[^,，]{0,20}外")
 _VIA = re.compile("通过|利用|借助|依托|平台|栏目|专栏|系统")
@@ -69,7 +71,8 @@ def find_doubt(
     clause = said[words[reading.clause].start : end]
     years = _YEAR.findall(before) if "年" in before else []
     carried = name.startswith("requests_carried")
-    if (years and year and int(years[-1]) != year and not carried) or _CHANGE.search(before[-_LONGEST_CHANGE:]):
+    late = name == "requests_carried_out" and years and year and int(years[-1]) < year
+    if late or (years and year and int(years[-1]) != year and not carried) or _CHANGE.search(before[-_LONGEST_CHANGE:]):
         return "no fact"
     if not carried and ("年" in clause or "同期" in clause) and _OTHER_YEAR.search(clause):
         return "no fact"
@@ -120,6 +123,8 @@ def _of_one_kind(name: str, clause: str) -> bool:
 
 def _on_topic(name: str, sentence: str, before: str, *, denied: bool) -> bool:
     """Whether the figure is about disclosure; who had no review or lawsuit at all had none about disclosure."""
+    if name.startswith("requests_carried") and _CARRIES_ELSE.search(sentence):
+        return False
     if name.startswith("requests") and (
         _OTHER_MATTER.search(sentence) or (name.endswith("concluded") and "申请" not in sentence)
     ):

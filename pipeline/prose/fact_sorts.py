@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
@@ -14,18 +15,26 @@ _MATTERS = frozenset(
      "normative", "proactive", "grant", "partial", "refuse", "unavailable", "ignore", "other outcome", "in force",
      "carry", "new media", "other matter", "other event", "inner rule", "other training")
 )  # fmt: skip
+_OWNERS = frozenset(("own", "wide", "others"))
+_TIMES = frozenset(
+    ("this", "last", "next", "older", "earlier", "later", "running", "part of year", "planned", "some year")
+)
 _DEEDS = frozenset(
     ("receive", "submit", "conclude", "collect", "publish", "hold", "attend", "make", "undo", "carry", "change",
      "outcome of dispute", "not the fee", "transfer", "number of")
 )  # fmt: skip
 
 
-def sorts_and_counts(text: str, mentions: Mapping[int, Mention], year: int | None) -> list[Sorted]:
-    """The words with a sort, the clause marks and the counts of a sentence, in order."""
-    counts = [Sorted(COUNT, one.start, one.end) for one in mentions.values()]
-    covered = {place for one in mentions.values() for place in range(one.start, one.end)}
+def sorts_and_counts(
+    text: str, mentions: Mapping[int, Mention], year: int | None, agency: str | None = None
+) -> list[Sorted]:
+    """The words with a sort, the clause marks and the counts of a sentence, in order; the agency's name is its own."""
+    fixed = [Sorted(COUNT, one.start, one.end) for one in mentions.values()]
+    if agency and agency in text:
+        fixed += [Sorted("own", match.start(), match.end()) for match in re.finditer(re.escape(agency), text)]
+    covered = {place for one in fixed for place in range(one.start, one.end)}
     known = [one for one in find_sorts(text, year) if one.start not in covered]
-    return sorted([*known, *counts], key=lambda one: one.start)
+    return sorted([*known, *fixed], key=lambda one: one.start)
 
 
 def count_sorts(items: Sequence[Sorted], start: int, end: int, unit: str) -> Iterator[str]:
@@ -50,6 +59,7 @@ def count_sorts(items: Sequence[Sorted], start: int, end: int, unit: str) -> Ite
     yield from (f"snr={one}~{two}" for one in set(near) for two in set(right[:4]))
     yield from _earlier(left, clause)
     yield from _inherited(left, clause, near, right, unit)
+    yield from _ruled(left, clause)
 
 
 def denial_sorts(items: Sequence[Sorted], start: int, end: int, key: tuple[int, int]) -> Iterator[str]:
@@ -111,6 +121,26 @@ def _inherited(
     year = next((sort for sort in reversed(left) if sort in ("this", "last", "next", "older", "earlier", "later")), "")
     yield f"y={year}"
     yield f"m={matter}&y={year}"
+
+
+def _ruled(left: Sequence[str], clause: Sequence[str]) -> Iterator[str]:
+    """Whose figure it is and of when by the nearest word that says so, with where that stands; what 其中 puts it under;
+    of which matter it is where 分别 gives out the counts."""
+    for name, kinds in (("whose", _OWNERS), ("when", _TIMES)):
+        found, where = _nearest(kinds, (("clause", clause), ("left", left)))
+        yield f"{name}={found}"
+        yield f"{name}={found}@{where}"
+    if "of which" in left:
+        at = len(left) - 1 - left[::-1].index("of which")
+        outer, _ = _nearest(_MATTERS, (("left", left[:at]),))
+        inner, _ = _nearest(_MATTERS, (("left", left[at:]),))
+        yield f"under={outer}>{inner}"
+        yield f"under={min(left[at:].count(COUNT), 3)}"
+    if "each" in clause:
+        at = len(clause) - 1 - clause[::-1].index("each")
+        named = [sort for sort in _since(clause[:at], (COUNT,)) if sort in _MATTERS]
+        turn = clause[at:].count(COUNT)
+        yield f"each={named[turn] if turn < len(named) else ''}"
 
 
 def _nearest(kinds: frozenset[str], places: Sequence[tuple[str, Sequence[str]]]) -> tuple[str, str]:

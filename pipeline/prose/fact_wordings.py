@@ -27,7 +27,7 @@ _NEGATIONS = frozenset({"未", "没有", "无", "不", "未曾", "尚未", "从�
 # bear a mark.
 _COUNT, _STOP, _AND = "\x01", "\x02", "\x03"
 _MARKS = {"stop": _STOP, "and": _AND, "word": ""}
-_JOINING = ("、", "和", "及", "与", "或", "以及")
+_JOINING = ("、", "和", "及", "与", "或", "或者", "以及")
 _TIMES = {"?": "?", "*": "{0,20}?"}
 _GAPS = {
     "..": f"(?:[^ {_COUNT}{_STOP}{_AND}]+ ){{0,4}}?",

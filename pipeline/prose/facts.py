@@ -24,13 +24,13 @@ from pipeline.prose.segment import cut
 _NEARBY = 200  # characters before a sentence that may say what it is about
 _LONGEST = 600  # characters of a sentence; what is longer is no prose
 _KEYWORD = re.compile(
-    "申请|公开|信息|解读|发布会|培训|规章|规范性文件|复议|诉讼|费|结转|办结|答复|处理|提供|转下|转入|顺延|微信|微博|公众号|网站|官网|受理|接收|同意|新收|跨年|办理|诉至|起诉|被告|官微"
+    "申请|公开|信息|解读|发布会|培训|规章|规范性文件|复议|诉讼|费|结转|办结|答复|处理|提供|转下|转入|顺延|微信|微博|公众号|网站|官网|受理|接收|同意|新收|跨年|办理|诉至|起诉|被告|官微|来件|收件|下年"
 )
 _NEGATED = re.compile("[未无没零]|不存在|[为是:]0")
 _ASIDE = re.compile("[《(]")  # what a document name or a remark begins with; without it a count may be whole
 _MAY_STATE = re.compile(f"{MAY_COUNT}|[0-9{NUMERAL}][余多几]?个?{_ASIDE.pattern}|{_NEGATED.pattern}")
 _DOCUMENT_NAME = re.compile(r"《[^《》]{0,120}(?:《[^《》]{0,60}》[^《》]{0,60})?》")
-_REMARK = re.compile(r"\((?:[^()0-9]{0,60}|[^()]{0,40}[(\[〔][0-9]{4}[)\]〕][^()]{0,20})\)")
+_REMARK = re.compile(r"\((?![^()]{0,60}部分)(?:[^()0-9]{0,60}|[^()]{0,40}[(\[〔][0-9]{4}[)\]〕][^()]{0,20})\)")
 _SENTENCE = re.compile("[^。!?]+[。!?]?")
 
 
@@ -109,9 +109,10 @@ def find_statements(
     ]
 
 
-def find_said(blocks: Sequence[Line | Table], year: int | None, agency: str | None) -> list[Said]:
-    """The sentences of a document that may state a fact, as its readers see them, in order."""
-    return [one.said for one in _find_said(read_paragraphs(blocks), year, agency)]
+def find_said(blocks: Sequence[Line | Table], year: int | None, agency: str | None) -> list[tuple[Said, Sequence[int]]]:
+    """The sentences of a document that may state a fact, as its readers see them, in order; with the offset of each of
+    their characters in its paragraph."""
+    return [(one.said, one.place.offsets) for one in _find_said(read_paragraphs(blocks), year, agency)]
 
 
 def _find_said(blocks: Sequence[Paragraph | Table], year: int | None, agency: str | None) -> Iterator[_Read]:

@@ -28,7 +28,7 @@ _DICTIONARY = (
     "本年 本年度 收办 收到 收取 编发 制发 制定 现行有效 不存在 网站 门户网站 申请人 申请件 申请书 申请表"
 )
 _FREQUENT = 100_000
-_TAGS = dict.fromkeys(",，;:。!?()…", "stop") | dict.fromkeys(("、", "和", "及", "与", "或", "以及"), "and")
+_TAGS = dict.fromkeys(",，;:。!?()…", "stop") | dict.fromkeys(("、", "和", "及", "与", "或", "或者", "以及"), "and")
 
 
 class Token(NamedTuple):
