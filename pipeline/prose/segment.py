@@ -9,7 +9,7 @@ loaded before the first sentence that matters.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -39,6 +39,9 @@ class Token(NamedTuple):
     start: int
 
 
+_TOKEN = partial(tuple.__new__, Token)  # prose has thousands: made of their values by C alone
+
+
 def cut(text: str, whole: Mapping[Span, str] = {}) -> tuple[Token, ...]:
     """The words of a text without white space; each span in `whole` (in order, not overlapping) stays one word.
 
@@ -49,7 +52,7 @@ def cut(text: str, whole: Mapping[Span, str] = {}) -> tuple[Token, ...]:
     for (start, end), tag in (*whole.items(), ((len(text), len(text)), "")):
         words = _cut(text[place:start])
         tags = [_TAGS.get(word, "word") for word in words]
-        tokens += map(Token, words, tags, accumulate(map(len, words), initial=place))
+        tokens += map(_TOKEN, zip(words, tags, accumulate(map(len, words), initial=place), strict=False))
         if tag:
             tokens.append(Token(text[start:end], tag, start))
         place = end
