@@ -23,10 +23,22 @@ class GoldRow:
 
 
 @dataclass(frozen=True, slots=True)
+class GoldChapter:
+    """One printed chapter: number and title as printed ("" for what stands before the first), what it is about, and its
+    paragraphs without tables."""
+
+    number: str
+    title: str
+    kind: str
+    paragraphs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One labelled report. `values` holds None for a blank cell and no key for an absent one; `facts` holds the
     spans of prose as written in facts.json; `ambiguous` names the fields that the source alone cannot settle;
-    `rows` is None where no row labels are kept; `meta` says how the document was made or chosen."""
+    `rows` is None where no row labels are kept, `chapters` and `title` where the prose is not labelled; `meta` says how
+    the document was made or chosen."""
 
     id: str
     source: Path
@@ -38,6 +50,8 @@ class Document:
     facts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     ambiguous: frozenset[str] = frozenset()
     rows: tuple[GoldRow, ...] | None = None
+    title: str | None = None
+    chapters: tuple[GoldChapter, ...] | None = None
     meta: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -64,17 +78,20 @@ def _document(root: Path, gold_file: Path) -> Document:
         raise _malformed(gold_file, f"its form is {form!r}; known are {', '.join(load_forms())}")
     if not isinstance(year, int) or isinstance(year, bool):
         raise _malformed(gold_file, f"its year is {year!r}, not a whole number")
+    title, chapters = _chapters(folder / "chapters.json")
     return Document(
         id=folder.relative_to(root).as_posix() if folder != root else folder.name,
         source=_source(folder),
         form=form,
         year=year,
-        agency=_text_or_none(gold_file, gold.get("agency")),
+        agency=_text_or_none(gold_file, "agency", gold.get("agency")),
         values=_values(gold_file, form, gold.get("values")),
         notes=_texts(gold_file, "notes", gold.get("notes", [])),
         facts=_facts(folder / "facts.json"),
         ambiguous=_ambiguous(folder / "ambiguous.json", form),
         rows=_rows(folder / "rows.json"),
+        title=title,
+        chapters=chapters,
         meta=_mapping(folder / "meta.json") if (folder / "meta.json").exists() else {},
     )
 
@@ -138,6 +155,27 @@ def _row(file: Path, number: int, row: object) -> GoldRow:
     return GoldRow(name, label, tuple(values))
 
 
+def _chapters(file: Path) -> tuple[str | None, tuple[GoldChapter, ...] | None]:
+    """The title and the chapters of a chapters.json, or neither."""
+    if not file.exists():
+        return None, None
+    content = _mapping(file)
+    chapters = content.get("chapters")
+    if not isinstance(chapters, list):
+        raise _malformed(file, "it has no list named chapters")
+    title = _text_or_none(file, "title", content.get("title"))
+    return title, tuple(_chapter(file, number, chapter) for number, chapter in enumerate(chapters, 1))
+
+
+def _chapter(file: Path, number: int, chapter: object) -> GoldChapter:
+    if not isinstance(chapter, dict):
+        raise _malformed(file, f"chapter {number} is not an object")
+    number_printed, title, kind = (chapter.get(name) for name in ("number", "title", "kind"))
+    if not (isinstance(number_printed, str) and isinstance(title, str) and isinstance(kind, str)):
+        raise _malformed(file, f"chapter {number} needs the texts number, title and kind")
+    return GoldChapter(number_printed, title, kind, _texts(file, "paragraphs", chapter.get("paragraphs")))
+
+
 def _is_number_or_none(value: object) -> bool:
     return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
 
@@ -148,10 +186,10 @@ def _texts(file: Path, name: str, value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _text_or_none(file: Path, value: object) -> str | None:
+def _text_or_none(file: Path, name: str, value: object) -> str | None:
     if value is None or isinstance(value, str):
         return value
-    raise _malformed(file, f"its agency is {value!r}, neither text nor null")
+    raise _malformed(file, f"its {name} is {value!r}, neither text nor null")
 
 
 def _mapping(file: Path) -> dict[str, Any]:

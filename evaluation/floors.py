@@ -23,6 +23,7 @@ CORPORA = (Path("corpora/samples"), Path("corpora/documents"))
 HELD = (
     "documents", "unread", "exact_fields", "exact_tables", "exact_reports", "coverage", "silent", "extra", "form",
     "agency", "year", "facts", "facts_silent", "row_labels", "columns",
+    "title", "heads", "heads_true", "paragraphs_placed", "paragraphs", "prose_true",
 )  # fmt: skip
 _SHOWN = 30
 Scores = Mapping[str, float | None]

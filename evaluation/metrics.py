@@ -45,6 +45,12 @@ METRICS: Mapping[str, Metric] = {
     "row_labels": Metric("share", "high", "printed rows of the form that the classifier named right"),
     "row_labels_f1": Metric("share", "high", "mean over row names of F1 (precision and recall of the classifier)"),
     "columns": Metric("share", "high", "printed rows (of unlike figures) whose every figure got its column"),
+    "title": Metric("share", "high", "reports with the right title, of those whose prose is labelled"),
+    "heads": Metric("share", "high", "printed chapters found by number and title"),
+    "heads_true": Metric("share", "high", "chapters found that are printed so"),
+    "paragraphs_placed": Metric("share", "high", "paragraphs whose text stands whole in their own chapter"),
+    "paragraphs": Metric("share", "high", "paragraphs that are one of their own chapter, neither cut nor joined"),
+    "prose_true": Metric("share", "high", "paragraphs found below heads that are printed so: no rows of tables"),
     "ece": Metric("share", "low", "expected calibration error of the confidences of fields"),
     "aurc": Metric("share", "low", "area under the risk-coverage curve of fields"),
 }

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Literal
 
 from corpora import Document
+from evaluation.chapter_scores import ChapterScore, score_chapters
 from evaluation.metrics import ratios
 from evaluation.row_scores import RowScore
 from pipeline.datamodel import Field, Number, Record
@@ -69,6 +70,7 @@ class DocumentScore:
     year_right: bool
     agency_right: bool
     rows: RowScore | None = None
+    chapters: ChapterScore | None = None
     unread: bool = False
     kind: str = "regular"
 
@@ -125,6 +127,7 @@ def score_record(record: Record, gold: Document, rows: RowScore | None = None) -
         year_right=record.year == gold.year,
         agency_right=record.agency == gold.agency,
         rows=rows,
+        chapters=score_chapters(record, gold),
         unread=not record.fields,
         kind="irregular" if gold.meta.get("irregular") else "regular",
     )
@@ -214,6 +217,21 @@ def parts(score: DocumentScore) -> Parts:
         "facts_silent": (sum(fact.outcome == "silent" for fact in score.facts), 1),
         "row_labels": (rows.right, rows.printed),
         "columns": (rows.columns_right, rows.columns),
+        **chapter_parts(score.chapters),
+    }
+
+
+def chapter_parts(score: ChapterScore | None) -> Parts:
+    """What the prose of a document adds to each metric; nothing where it is not labelled."""
+    if score is None:
+        return dict.fromkeys(("title", "heads", "heads_true", "paragraphs_placed", "paragraphs", "prose_true"), (0, 0))
+    return {
+        "title": (score.title_right, 1),
+        "heads": (score.heads_right, len(score.heads)),
+        "heads_true": (score.heads_right, score.read),
+        "paragraphs_placed": (score.placed, score.paragraphs),
+        "paragraphs": (score.whole, score.paragraphs),
+        "prose_true": (score.true, score.lines),
     }
 
 

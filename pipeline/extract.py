@@ -127,7 +127,7 @@ def stages_of(seen: Seen, model: Model) -> Stages:
         title=title.title,
         fields=fields_on_page(fields, turned) if turned else fields,
         facts=facts_on_page(facts, turned) if turned else facts,
-        sections=read_sections(blocks, paragraphs),
+        sections=read_sections(blocks, paragraphs, title.title),
         checks=(*checks, *prose),
         problems=tuple(problems),
         versions={"nianbao": __version__, "model": model.version, "forms": FORMS_VERSION},

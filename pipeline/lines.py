@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -52,12 +53,16 @@ def read_blocks(pages: Sequence[Page], tables: Mapping[int, Sequence[Table]]) ->
             blocks += page.blocks or tables.get(page.number, ())
             continue
         kept = [item.line for item in placed[page.number] if id(item) not in dropped]
-        blocks += sorted([*kept, *tables.get(page.number, ())], key=_top)
+        blocks += sorted([*kept, *tables.get(page.number, ())], key=partial(_top, page))
     return blocks
 
 
-def _top(block: Line | Table) -> float:
-    return block.location.box[1] if block.location.box else 0.0
+def _top(page: Page, block: Line | Table) -> float:
+    """Where a block begins on its page: that of a text's table is the top of its first word."""
+    if block.location.box:
+        return block.location.box[1]
+    start = block.location.span[0] if block.location.span else 0
+    return next((word.box[1] for word in page.words if word.span and word.span[0] >= start), 0.0)
 
 
 def _lines_of(page: Page, tables: Iterable[Table]) -> list[_Placed]:
@@ -65,6 +70,9 @@ def _lines_of(page: Page, tables: Iterable[Table]) -> list[_Placed]:
     for table in tables:
         if table.location.box:
             free = _outside(table.location.box, free)
+        elif table.location.span:
+            start, end = table.location.span
+            free = [word for word in free if not (word.span and start <= word.span[0] < end)]
     return [_line(page, words) for words in _side_by_side(free)]
 
 

@@ -24,6 +24,7 @@ from corpora.synthesis import generate, write_document
 from corpora.synthesis.__main__ import main
 from corpora.synthesis.agencies import LEVELS, draw_agency, name_agency, split_of
 from corpora.synthesis.ambiguity import ambiguous_fields
+from corpora.synthesis.chapter_layouts import CHAPTERED
 from corpora.synthesis.content import Report, broken_identities, draw_report
 from corpora.synthesis.cuts import Run, TooMany, cuts
 from corpora.synthesis.damage import Damage, Joints, damaged
@@ -448,7 +449,7 @@ def test_touching_edges_are_one_line() -> None:
 
 def test_the_command_lists_and_writes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--list"]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == len(LAYOUTS) + len(SCANS)
+    assert len(capsys.readouterr().out.splitlines()) == len(LAYOUTS) + len(SCANS) + len(CHAPTERED)
     assert main(["--out", str(tmp_path), "--seed", "5", "--count", "2", "--layout", "text-tabs"]) == 0
     assert capsys.readouterr().out.startswith("2 documents in ")
     assert json.loads((tmp_path / "text-tabs-5-001" / "meta.json").read_text())["seed"] == "5/text-tabs/1"

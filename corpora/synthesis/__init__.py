@@ -11,6 +11,8 @@ from typing import Any
 
 from corpora.synthesis.agencies import Agency, draw_agency, split_of
 from corpora.synthesis.ambiguity import ambiguous_fields
+from corpora.synthesis.chapter_layouts import CHAPTERED
+from corpora.synthesis.chapters import gold_chapters, vary_prose
 from corpora.synthesis.content import draw_report
 from corpora.synthesis.damage import damaged
 from corpora.synthesis.excerpt import excerpt
@@ -18,7 +20,7 @@ from corpora.synthesis.layout import Layout
 from corpora.synthesis.layouts import LAYOUTS
 from corpora.synthesis.prose import Prose, write_prose
 from corpora.synthesis.scans import SCANS
-from corpora.synthesis.sheet import Printed, Sheet, put_together
+from corpora.synthesis.sheet import Printed, Sheet, put_together, restarted
 from corpora.synthesis.statutory import print_tables
 from corpora.synthesis.tables import PrintedTable, gold_values
 from pipeline.datamodel import Number
@@ -32,12 +34,12 @@ def generate(out: str | Path, seed: int, count: int = 1, layouts: Iterable[str] 
     """The folders of `count` documents of each layout, written below `out`; same seed, same bytes.
 
     Documents of one layout walk through its forms in turn. Each depends on the seed, its layout's name and its
-    number alone, so that adding a layout changes no other document. Layouts whose tool is not installed are left out,
-    and scans are made only where they are named.
+    number alone, so that adding a layout changes no other document. Layouts whose tool is not installed are left out;
+    scans and trials of chapters are made only where they are named.
     """
     made = []
     for name in layouts if layouts is not None else LAYOUTS:
-        layout = LAYOUTS[name] if name in LAYOUTS else SCANS[name]
+        layout = next(known[name] for known in (LAYOUTS, SCANS, CHAPTERED) if name in known)
         for number in range(count):
             folder = Path(out) / f"{layout.name}-{seed}-{number:03d}"
             if write_document(
@@ -76,24 +78,34 @@ def write_document(
     tables = damaged(rng, tables, layout.damage) if layout.damage else tables
     prose = write_prose(rng, report, disagree=rng.random() < _DISAGREE)
     prose = _without_text(prose) if layout.bare else prose
+    name, title = report.agency.name, _title_of(prose)
+    if layout.chapters:
+        prose, name, title = vary_prose(rng, prose, report, layout.chapters, run_on=layout.run_on)
     sheet = put_together(prose.paragraphs, tables)
+    sheet = restarted(sheet) if layout.restart else sheet
     printed = layout.render(sheet, rng)
     if printed is None:
         return False
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"source.{layout.extension}").write_bytes(printed.data)
-    name = report.agency.name
     gold = {"form": form, "year": report.year, "agency": name, "values": gold_values(tables)}
     facts = {fact: {"value": value, "text": text} for fact, (value, text) in sorted(prose.facts.items())}
     meta = {"layout": layout.name, "format": layout.extension, "form": form, "agency": name, "seed": seed}
     _write(folder / "gold.json", {**gold, "notes": [*report.notes, *prose.notes]})
     _write(folder / "facts.json", {"facts": facts})
     _write(folder / "rows.json", _rows(sheet, printed))
+    chapters = gold_chapters(sheet.blocks, run_on=layout.run_on)
+    _write(folder / "chapters.json", {"title": title, "chapters": chapters})
     kind = {"family": layout.family, "irregular": layout.irregular}
     _write(folder / "meta.json", {**meta, "split": kept or split_of(name), **kind})
     if layout.joined:
         _write(folder / "ambiguous.json", ambiguous_fields(tables))
     return True
+
+
+def _title_of(prose: Prose) -> str:
+    title = next(paragraph.text for paragraph in prose.paragraphs if paragraph.kind == "title")
+    return "".join(title.split())
 
 
 def _without_text(prose: Prose) -> Prose:

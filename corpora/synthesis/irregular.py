@@ -31,7 +31,7 @@ def _joined(
     """Text whose cells run together; with `lines` paragraphs and tables keep lines of their own."""
     damage = Damage(heads_lost=heads_lost, joints=joints)
     render = _LINES if lines else _RUN
-    return Layout(name, "txt", render, style, forms, split, family, irregular=True, damage=damage)
+    return Layout(name, "txt", render, style, forms, split, family, irregular=True, damage=damage, run_on=not lines)
 
 
 def _wreck(
@@ -42,9 +42,11 @@ def _wreck(
     *,
     split: Split = "train",
     damage: Damage | None = None,
+    restart: bool = False,
     **how: object,
 ) -> Layout:
-    return Layout(name, "md", wreck(**how), style, forms, split, family, irregular=True, damage=damage)
+    render = wreck(**how)
+    return Layout(name, "md", render, style, forms, split, family, irregular=True, damage=damage, restart=restart)
 
 
 _NOTHING, _ROWS = Joints(), Joints(row="\n")

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, Literal
 
 from corpora.synthesis import printers, to_docx, to_html, to_pdf, to_text, wrecks
+from corpora.synthesis.chapters import Trial
 from corpora.synthesis.damage import Damage
 from corpora.synthesis.repeats import repeated_heads
 from corpora.synthesis.sheet import Printed, Sheet
@@ -31,7 +32,8 @@ class Layout:
     Layouts of one `family` are alike: all are trained on, or none is. `irregular` ones are text that some converter
     has wrecked. `damage` is done to the tables before they are set; `excerpt` ones show only some of the rows;
     `bare` ones print title, headings and tables without the prose between; `level` is the size of its agencies where
-    the layout tells only with such figures.
+    the layout tells only with such figures. `run_on` ones have no line ends; `restart` ones number the chapters with
+    tables from 一 again. `chapters` names the trial that has other prose: chapters and titles of every wording.
     `render` gives None where the program that it needs is not installed."""
 
     name: str
@@ -46,6 +48,9 @@ class Layout:
     excerpt: bool = False
     bare: bool = False
     level: str | None = None
+    run_on: bool = False
+    restart: bool = False
+    chapters: Literal["", Trial] = ""
 
     @property
     def joined(self) -> bool:

@@ -26,10 +26,14 @@ _DIGITS = "零一二三四五六七八九"
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph outside tables; a "tables" paragraph has no text and marks where the tables named by it stand."""
+    """A paragraph outside tables; a "tables" paragraph has no text and marks where the tables named by it stand.
 
-    kind: Literal["title", "heading", "subheading", "body", "tables"]
+    A body may begin with the `head` of its chapter. Line ends in titles and headings are printed.
+    """
+
+    kind: Literal["title", "contents", "heading", "subheading", "body", "tables"]
     text: str
+    head: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from corpora.synthesis.chapters import NUMERALS
 from corpora.synthesis.prose import Paragraph
 from corpora.synthesis.tables import PrintedCell, PrintedTable
 
@@ -17,7 +18,8 @@ class Sheet:
 
     @property
     def title(self) -> str:
-        return next(block.text for block in self.blocks if isinstance(block, Paragraph) and block.kind == "title")
+        title = next(block.text for block in self.blocks if isinstance(block, Paragraph) and block.kind == "title")
+        return title.replace("\n", "")
 
     @property
     def tables(self) -> tuple[PrintedTable, ...]:
@@ -36,6 +38,19 @@ class Printed:
     before: tuple[tuple[str, tuple[int, ...]], ...] = ()
     after: tuple[tuple[str, tuple[int, ...]], ...] = ()
     repeats: tuple[tuple[int, int], ...] = ()
+
+
+def restarted(sheet: Sheet) -> Sheet:
+    """The sheet whose chapters are numbered from 一 again where the first chapter with a table begins."""
+    blocks, number, found = list(sheet.blocks), -1, []
+    for place, block in enumerate(blocks):
+        if isinstance(block, Paragraph) and block.kind == "heading":
+            tables = place + 1 < len(blocks) and isinstance(blocks[place + 1], PrintedTable)
+            number = number + 1 if tables or number >= 0 else number
+            found.append(place)
+            if number >= 0:
+                blocks[place] = replace(block, text=NUMERALS[number] + block.text[1:])
+    return Sheet(tuple(blocks))
 
 
 def put_together(paragraphs: Iterable[Paragraph], tables: Iterable[PrintedTable]) -> Sheet:

@@ -18,7 +18,7 @@ from corpora.synthesis.sheet import Sheet, grid
 from corpora.synthesis.tables import PrintedCell, PrintedTable
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_SIZES = {"title": 20, "heading": 16, "subheading": 15, "body": 14}
+_SIZES = {"title": 20, "heading": 16, "subheading": 15, "body": 14, "contents": 14}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def _paragraph(document: docx.document.Document, block: Paragraph) -> None:
     paragraph = document.add_paragraph()
     run = paragraph.add_run(block.text)
     run.font.size = Pt(_SIZES[block.kind])
-    run.bold = block.kind != "body"
+    run.bold = block.kind not in ("body", "contents")
     if block.kind == "title":
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     else:

@@ -86,6 +86,7 @@ def to_html(sheet: Sheet, rng: random.Random, look: HtmlLook) -> Printed:
 
 def _paragraph(block: Paragraph, look: HtmlLook) -> str:
     text = _letters(block.text) if look.letter_spans and block.kind != "body" else escape(block.text)
+    text = text.replace("\n", "<br>")
     if look.word:
         size = {"title": "22.0", "heading": "16.0"}.get(block.kind, "14.0")
         return (

@@ -17,7 +17,7 @@ from corpora.synthesis.prose import Paragraph
 from corpora.synthesis.sheet import Printed, Sheet
 from corpora.synthesis.tables import PrintedCell, PrintedTable
 
-_SIZES = {"title": 20.0, "heading": 15.0, "subheading": 14.0, "body": 13.0}
+_SIZES = {"title": 20.0, "heading": 15.0, "subheading": 14.0, "body": 13.0, "contents": 13.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +118,16 @@ class _Setter:
             self.begin_page()
 
     def paragraph(self, block: Paragraph) -> None:
-        size, face = _SIZES[block.kind], self.face if block.kind == "body" else self.heading_face
+        size, face = _SIZES[block.kind], self.face if block.kind in ("body", "contents") else self.heading_face
         leading, room = size * 1.75, self.width - 2 * self.look.margin
         centred = block.kind == "title"
         indent = 0 if centred else 2 * size
-        lines = wrap(block.text, room, lambda text: self.pen.measure(text, size, face), indent)
+        texts = block.text.split("\n")
+        lines = [
+            line
+            for number, text in enumerate(texts)
+            for line in wrap(text, room, lambda text: self.pen.measure(text, size, face), 0 if number else indent)
+        ]
         for number, line in enumerate(lines):
             if self.top + leading > self.bottom:
                 self.end_page()

@@ -55,6 +55,28 @@ def cell_a_line(sheet: Sheet, rng: random.Random, *, blank_lines: bool = False) 
     return _write(sheet, lines)
 
 
+def folded(sheet: Sheet, rng: random.Random, *, width: int, indent: str = "　　") -> bytes:  # noqa: ARG001
+    """Paragraphs in lines of at most so many columns and without empty lines, as old editors and mails set text."""
+    out: list[str] = []
+    for block in sheet.blocks:
+        if isinstance(block, Paragraph):
+            for text in block.text.split("\n"):
+                out += _fold(("" if block.kind == "title" else indent) + text, width)
+        else:
+            out += ["\t".join(text.strip() for text in texts) for texts in _rows(block)]
+    return ("\n".join(out) + "\n").encode()
+
+
+def _fold(text: str, width: int) -> Iterator[str]:
+    line = ""
+    for character in text:
+        if _width(line + character) > width and character not in "，。、；：）":
+            yield line
+            line = ""
+        line += character
+    yield line
+
+
 def run_together(sheet: Sheet, rng: random.Random, *, lines: bool = False) -> bytes:  # noqa: ARG001
     """All cells of a table with nothing between but what their texts end in, and the paragraphs too, which with
     `lines` keep a line each, and so does a table."""

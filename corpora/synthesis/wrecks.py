@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from corpora.synthesis.prose import Paragraph
@@ -13,7 +13,6 @@ from corpora.synthesis.tables import PrintedCell, PrintedTable
 
 _CAPTIONS = {"disclosure": "表二：主动公开政府信息情况", "requests": "表三：收到和处理政府信息公开申请情况",
              "review_litigation": "表四：行政复议、行政诉讼情况", "statistics": "附表：统计表"}  # fmt: skip
-_NUMERALS = "一二三四五六七八九"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class Wreck:
     so many rows as `blocks` may give. `heads` are "joined" in a line or broken in "pieces" over a line and a row.
     `totals` is the share of rows whose last figure stands in a line of its own, `notes` says whether figures with
     notes do; both leave an empty cell. `rows` is how a row is written: as a table of its own, as a line of the block's
-    table, or as a line of words with blanks. `restart` numbers the chapters with tables from 一 again.
+    table, or as a line of words with blanks.
     """
 
     labels: Literal["before", "after", "around", "mixed", "kept"] = "before"
@@ -36,31 +35,17 @@ class Wreck:
     notes: bool = False
     rows: Literal["tables", "lines", "words"] = "tables"
     captions: bool = False
-    restart: bool = False
 
 
 def broken_markdown(sheet: Sheet, rng: random.Random, wreck: Wreck) -> bytes:
     """The sheet as Markdown with its tables wrecked."""
     out: list[str] = []
-    for block in restarted(sheet).blocks if wreck.restart else sheet.blocks:
+    for block in sheet.blocks:
         if isinstance(block, Paragraph):
             out += [block.text, ""]
         else:
             out += [*_table(block, rng, wreck), ""]
     return "\n".join(out).encode()
-
-
-def restarted(sheet: Sheet) -> Sheet:
-    """The sheet whose chapters are numbered from 一 again where the first chapter with a table begins."""
-    blocks, number, found = list(sheet.blocks), -1, []
-    for place, block in enumerate(blocks):
-        if isinstance(block, Paragraph) and block.kind == "heading":
-            tables = place + 1 < len(blocks) and isinstance(blocks[place + 1], PrintedTable)
-            number = number + 1 if tables or number >= 0 else number
-            found.append(place)
-            if number >= 0:
-                blocks[place] = replace(block, text=_NUMERALS[number] + block.text[1:])
-    return Sheet(tuple(blocks))
 
 
 def _table(table: PrintedTable, rng: random.Random, wreck: Wreck) -> Iterator[str]:

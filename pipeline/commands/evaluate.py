@@ -52,9 +52,10 @@ def evaluate(
 
     Exit code 0: done; 6: a metric is worse than its --floor. METRIC is documents, unread, fields, exact_fields,
     exact_tables, exact_reports, coverage, silent, extra, silent_rate, silent_upper, silent_reports,
-    silent_reports_upper, blank_zero, form, agency, year, facts, facts_silent, row_labels, row_labels_f1, columns, ece
-    or aurc; shares go from 0 to 1, and X is the most allowed where less is better. With --learning-curve models are
-    trained instead, without each layout and with 1, 3 and 5 of its documents, and their scores printed.
+    silent_reports_upper, blank_zero, form, agency, year, facts, facts_silent, row_labels, row_labels_f1, columns,
+    title, heads, heads_true, paragraphs_placed, paragraphs, prose_true, ece or aurc; shares go from 0 to 1, and X
+    is the most allowed where less is better. With --learning-curve models are trained instead, without each layout
+    and with 1, 3 and 5 of its documents, and their scores printed.
     """
     from evaluation.metrics import below, read_floor
     from evaluation.run import evaluate as run

@@ -16,19 +16,23 @@ from pipeline.datamodel import Box, Line, Location, Table
 
 _NUMERAL = "[一二三四五六七八九十]"
 _NEW_ITEM = re.compile(
-    rf"\s*(?:第?{_NUMERAL}{{1,3}}(?:、|[.．]|部分)|[(（]{_NUMERAL}{{1,3}}[)）]|\d{{1,2}}(?:、|[.．](?!\d))|[|#])"
+    rf"\s*(?:第?{_NUMERAL}{{1,3}}(?:、|[.．]|部分|章)|[(（]{_NUMERAL}{{1,3}}[)）]|\d{{1,2}}(?:、|[.．](?!\d))|[|#])"
 )
 _HEAD = re.compile(  # a chapter's head on a line of its own, however wide
-    rf"\s*(?:第{_NUMERAL}部分|{_NUMERAL}[、.．]|[(（]{_NUMERAL}[)）])[^。；;，,]{{2,28}}(?:情况|事项|措施|概述|问题|附表)\s*$"
+    rf"\s*(?:第{_NUMERAL}部分|{_NUMERAL}[、.．]|[(（]{_NUMERAL}[)）])[^。；;，,]{{0,28}}(?:情况|事项|措施|概述|问题|附表)\s*$"
 )
 _ENDS_SENTENCE = re.compile(r"[。；;：:！!？?”」]\s*$")
 _RUNS_ON = re.compile(r"[，,、（(《“—]\s*$")
 # Tables that a text source runs together with its prose, up to the chapter after them (on compact text).
 TABLE_TEXT = re.compile(
-    r"(?:第二十条第|[(]本列数据的勾稽|行政复议行政诉讼结果|指标名称计量单位).*?"
-    r"(?=[一二三四五六]、[^0-9。]{0,22}(?:行政诉讼|申请情况|问题|其他需要|改进)|$)"
+    r"(?:第二十条第|[(]本列数据的勾稽|行政复议行政诉讼结果|(?:指标名称|统计指标)(?:计量)?单位).*?"
+    r"(?=(?:第?[一二三四五六七八九](?:部分|章|[、.)])|[1-9][.、)])[^0-9。]{0,26}(?:诉讼|申请的?情况|问题|不足|报告|改进)|$)"
 )
 _INDENT = 1.2  # in heights of a line: less is flush left, more is the first line of a paragraph
+_SHORT = 8  # characters of lines that say nothing of margins
+_SOME = 8  # long lines of a page that tell its right margin
+_FAR = 4.0  # heights from line to line, above which something stands between
+_GAP = 1.3  # of the usual step from line to line: more parts paragraphs
 _SLACK = 2.5  # in heights of a line: how far short of the margin a full line may end
 
 
@@ -82,20 +86,21 @@ def _join(blocks: Sequence[Line | Table]) -> Iterator[Paragraph | Table]:
     for block in blocks:
         if isinstance(block, Line) and block.text.strip():
             if pending and not _continues(pending[-1], block, margins):
-                yield _paragraph(pending)
+                yield paragraph_of(pending)
                 pending = []
             pending.append(block)
             continue
         if pending:
-            yield _paragraph(pending)
+            yield paragraph_of(pending)
             pending = []
         if isinstance(block, Table):
             yield block
     if pending:
-        yield _paragraph(pending)
+        yield paragraph_of(pending)
 
 
-def _paragraph(lines: list[Line]) -> Paragraph:
+def paragraph_of(lines: Sequence[Line]) -> Paragraph:
+    """The lines as one paragraph."""
     texts = [line.text.strip() for line in lines]
     starts = tuple(accumulate(map(len, texts[:-1]), initial=0))
     return Paragraph("".join(texts), starts, tuple(lines))
@@ -103,27 +108,50 @@ def _paragraph(lines: list[Line]) -> Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class _Margins:
-    """Where the text column begins and ends on each page (points), and how wide a full line of a text source is."""
+    """How a document's lines stand: where the text column of each page begins and ends (points) and how far it is from
+    line to line within paragraphs (`pitch`, in heights of a line); how wide a full line of a text source is, and from
+    which column on its lines begin paragraphs (beyond all where they do not)."""
 
     left: dict[int, float]
     right: dict[int, float]
+    pitch: float
     columns: int
+    indent: float
 
 
 def _margins(lines: list[Line]) -> _Margins:
     left: dict[int, float] = {}
-    right: dict[int, float] = {}
-    widths: list[int] = []
+    rights: dict[int, list[float]] = {}
+    steps: list[float] = []
+    texts: list[Line] = []
+    middle = 0.0
     for line in lines:
-        page, box, text = line.location.page, line.location.box, line.text.strip()
-        if box and len(text) > 8:
-            if box[0] < left.get(page, inf):
-                left[page] = box[0]
-            if box[2] > right.get(page, -inf):
-                right[page] = box[2]
-        if not _on_paper(box) and "  " not in text:
-            widths.append(_columns(text))
-    return _Margins(left, right, _full_width(widths))
+        page, box = line.location.page, line.location.box
+        if box is None or not _on_paper(box):
+            texts.append(line)
+            continue
+        step = (box[1] + box[3]) / 2 - middle
+        middle += step
+        steps.append(step / max(1.0, box[3] - box[1]))
+        if len(line.text.strip()) > _SHORT:
+            left[page] = min(box[0], left.get(page, inf))
+            rights.setdefault(page, []).append(box[2])
+    full = _full_width([_columns(line.text) for line in texts if "  " not in line.text.strip()])
+    indent = _indent([_lead(line) for line in texts if _columns(line.text) > 0.5 * full])
+    return _Margins(left, _right_margins(rights), _usual(steps), full, indent)
+
+
+def _right_margins(rights: dict[int, list[float]]) -> dict[int, float]:
+    """Where the longest line of each page ends; on pages of few lines, which may all be short, that of most pages."""
+    full = [max(ends) for ends in rights.values() if len(ends) >= _SOME]
+    usual = max(full or map(max, rights.values()), default=0.0)
+    return {page: max(ends) if len(ends) >= _SOME else max(usual, *ends) for page, ends in rights.items()}
+
+
+def _usual(steps: list[float]) -> float:
+    """The step from line to line that a fifth of the lines do not exceed; beyond all where there are few lines."""
+    down = sorted(step for step in steps if 0 < step < _FAR)
+    return down[len(down) // 5] if len(down) >= _SOME else inf
 
 
 def _full_width(widths: list[int]) -> int:
@@ -131,28 +159,53 @@ def _full_width(widths: list[int]) -> int:
     wide = Counter(width for width in widths if width > 30)
     near = {full: sum(wide[full - short] for short in range(6)) for full in list(wide)}
     full = max(near, key=lambda width: (near[width], width), default=0)
-    return full if near.get(full, 0) >= max(3, wide.total() / 3) else 10**6
+    wider = sum(count for width, count in wide.items() if width > 1.1 * full)
+    return full if near.get(full, 0) >= max(3, wide.total() / 3, 10 * wider) else 10**6
+
+
+def _indent(leads: list[float]) -> float:
+    """The column from which on lines begin paragraphs, where some do and others stand at the margin."""
+    margin = min(leads, default=0.0)
+    begun = sum(margin + 2 <= lead <= margin + 8 for lead in leads)
+    return margin + 2 if begun >= 2 and sum(lead < margin + 2 for lead in leads) >= 2 else inf
 
 
 def _continues(above: Line, line: Line, margins: _Margins) -> bool:
-    if _NEW_ITEM.match(line.text):
+    ended = _ENDS_SENTENCE.search(above.text) is not None
+    item = _NEW_ITEM.match(line.text) is not None
+    if item and (ended or _HEAD.match(above.text) or _HEAD.match(line.text)):
         return False
     if _on_paper(above.location.box) and _on_paper(line.location.box):
-        return _continues_on_page(above.location, line.location, margins)
-    if _ENDS_SENTENCE.search(above.text) or _HEAD.match(above.text):
+        return _continues_on_page(above.location, line.location, margins, ended)
+    full = 0.85 <= _columns(above.text) / margins.columns <= 1.1
+    if margins.indent < inf and (full or not item):
+        return _lead(line) < margins.indent and (full or (not ended and _RUNS_ON.search(above.text) is not None))
+    if item or ended or _HEAD.match(above.text):
         return False
-    return bool(_RUNS_ON.search(above.text)) or 0.85 <= _columns(above.text) / margins.columns <= 1.1
+    return full or _RUNS_ON.search(above.text) is not None
 
 
-def _continues_on_page(above: Location, place: Location, margins: _Margins) -> bool:
-    """A full line above and no indent: the same paragraph, whatever the punctuation."""
+def _continues_on_page(above: Location, place: Location, margins: _Margins, ended: bool) -> bool:
+    """A full line above and no indent: the same paragraph, but for a wider gap after the end of a sentence."""
     over, box = above.box or (0, 0, 0, 0), place.box or (0, 0, 0, 0)
     height = max(1.0, over[3] - over[1])
-    if place.page == above.page and box[1] - over[3] > 2.5 * height:
+    taller = max(height, box[3] - box[1])
+    step = (box[1] + box[3] - over[1] - over[3]) / 2
+    if place.page == above.page and (
+        box[1] - over[3] > 2.5 * height or (ended and step > _GAP * margins.pitch * taller)
+    ):
         return False
     full = over[2] >= margins.right.get(above.page, over[2]) - _SLACK * height
     flush = box[0] <= margins.left.get(place.page, box[0]) + _INDENT * height
     return full and flush
+
+
+def _lead(line: Line) -> float:
+    """The column of a text source in which a line begins."""
+    if line.location.box:
+        return line.location.box[0]
+    lead = line.text[: len(line.text) - len(line.text.lstrip())]
+    return sum(map(_WIDTHS.__getitem__, lead))
 
 
 def _on_paper(box: Box | None) -> bool:

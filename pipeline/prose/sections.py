@@ -3,74 +3,85 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby, pairwise
+from typing import NamedTuple
 
 from pipeline.datamodel import Line, Location, Section, Table
-from pipeline.forms import head_wordings, load_forms
-from pipeline.prose.paragraphs import TABLE_TEXT, Paragraph, compact, read_paragraphs
+from pipeline.headings import UNNUMBERED, Mark, ends_as_title, follows, marks, style_of
+from pipeline.prose.paragraphs import TABLE_TEXT, Paragraph, compact, paragraph_of, read_paragraphs
+from pipeline.prose.table_pieces import is_piece, is_row
 from pipeline.prose.titles import TitleInfo, count_reports, find_reports, read_title
-from pipeline.text import label_key, normalise
 
 __all__ = ["TitleInfo", "count_reports", "find_reports", "read_sections", "read_title"]
 
-_NUMERAL = "一二三四五六七八九十"
-_LONGEST_HEAD = 40
-_STYLES = (  # from the clearest to the one that is also used inside chapters
-    re.compile(rf"^第([{_NUMERAL}]{{1,2}})(?:部分|章)[、:.]?"),
-    re.compile(rf"^(?:#+)?([{_NUMERAL}]{{1,2}})[、.]"),
-    re.compile(rf"^\(([{_NUMERAL}]{{1,2}})\)、?"),
-)
-_TITLES = (
-    "总体情况|总体概况|基本情况|概述|附表|依申请公开(?:政府)?信息(?:办理)?(?:的)?情况|主动公开(?:政府|政务)?信息(?:的)?情况|(?:收到和处理|收到及处理)?政府信息公开申请(?:的)?(?:情况|办理情况)|"
-    "(?:因)?政府信息公开(?:工作)?(?:被申请|被提起|申请|引起的)*行政复议[、,和及与]*(?:被?提起)?(?:的)?行政诉讼(?:的)?(?:情况)?|"
-    "(?:政府信息公开工作)?存在的?(?:主要)?(?:问题|不足)(?:[及和与、](?:下一步)?(?:改进|整改)(?:情况|措施|意见)?)?|其他(?:需要|需|应当)?报告的?(?:有关)?事项"
-)
-_INLINE = re.compile(rf"(?<![{_NUMERAL}(第])(?:第([{_NUMERAL}])部分|([{_NUMERAL}])[、.])((?:{_TITLES}))")
-_NUMBERED = re.compile(f"[{_NUMERAL}](?:部分|[、.])")  # what every match of the one above holds
 _FIGURES = re.compile(r"(?:(?<!\S)[0-9,.]+(?:\s+|$)){3}")  # three figures side by side: a row, never prose
-_DIGITS = re.compile("[0-9.]+")
-_ROW_START = re.compile(
-    "(?:本年新收|上年结转|本年度办理结|结转下年度)"
-)  # numbered rows, which pieces of tables begin with
-_ROW_END = re.compile(r"(?:[0-9]|件|条|次|万元)\s*$")  # a title ends in no figure and no unit
-_REPORTED = re.compile("(?:见|本报告|全文|报告)[^。]{0,12}$")
+_MARKDOWN = re.compile(r"\s*#{1,6}\s*")
+_BELOW = re.compile("统计指标|指标名称")
+_LONGEST = 40  # characters of a caption
+_SECOND_LINE = 25  # characters of what a head goes on with
 
 
-@dataclass(frozen=True, slots=True)
-class _Head:
+class _Head(NamedTuple):
     number: str
     title: str
     location: Location
+    kind: str = ""
+
+
+class _Text(NamedTuple):
+    """A paragraph in compact text, tables that ran into it blanked out, with its heads in any numbering."""
+
+    paragraph: Paragraph
+    text: str
+    offsets: Sequence[int]
+    marks: Sequence[Mark]
 
 
 def read_sections(
-    blocks: Sequence[Line | Table], paragraphs: Sequence[Paragraph | Table] | None = None
+    blocks: Sequence[Line | Table], paragraphs: Sequence[Paragraph | Table] | None = None, title: str | None = None
 ) -> tuple[Section, ...]:
     """The chapters in order of the document, each with its prose, paragraphs apart by line breaks.
 
     What stands before the first chapter is a section without number and title. Numbers may restart; a table of
-    contents (chapters without any text) is dropped. Pieces of labels that a reader left outside its tables stay.
-    `paragraphs` are those of the blocks, if they were read before.
+    contents is dropped. `paragraphs` are those of the blocks, if they were read before; the document's `title` is a
+    paragraph by itself.
     """
-    lines = [block for block in blocks if isinstance(block, Table) or not _has_figures(block.text)]
-    if paragraphs is None or len(lines) < len(blocks):
-        paragraphs = read_paragraphs(lines)
-    prose = [block for block in paragraphs if isinstance(block, Paragraph)]
-    style = _style(prose)
+    if paragraphs is None or any(isinstance(block, Line) and _has_figures(block.text) for block in blocks):
+        paragraphs = read_paragraphs([_row_or_line(block) for block in blocks])
+    texts = _with_broken_heads(_texts(paragraphs))
+    style = style_of([mark for text in texts if text for mark in text.marks])
     sections: list[Section] = []
     head = _Head("", "", Location())
-    texts: list[str] = []
-    for paragraph in prose:
-        for piece in _pieces(paragraph, style):
-            if isinstance(piece, _Head):
-                sections.append(_section(head, texts))
-                head, texts = piece, []
-            elif piece:
-                texts.append(piece)
-    sections.append(_section(head, texts))
+    prose: list[str] = []
+    for text in _without_pieces(texts, style):
+        for piece in _pieces(text, style, head.number):
+            if isinstance(piece, str):
+                prose += [piece] if piece else []
+            elif piece.kind and piece.kind == head.kind and not piece.number and not prose:
+                prose.append(piece.title)  # a caption in the wording of the chapter it begins
+            else:
+                sections.append(_section(head, prose))
+                head, prose = piece, []
+    sections.append(_section(head, prose))
+    sections[0] = replace(sections[0], text=_title_apart(sections[0].text, title))
     return tuple(_without_contents(sections))
+
+
+def _title_apart(text: str, title: str | None) -> str:
+    """What stands before the first chapter, the title in a line of its own also where text goes on behind it."""
+    short, offsets = compact(text)
+    wanted = compact(title or "")[0]
+    if not wanted or not short.startswith(wanted) or len(short) == len(wanted):
+        return text
+    place = offsets[len(wanted)]
+    return f"{text[:place].rstrip()}\n{text[place:].lstrip()}"
+
+
+def _row_or_line(block: Line | Table) -> Line | Table:
+    """The block, or a table without cells for a line that is a row of figures."""
+    return Table("lines", (), block.location) if isinstance(block, Line) and _has_figures(block.text) else block
 
 
 def _has_figures(text: str) -> bool:
@@ -82,95 +93,111 @@ def _section(head: _Head, texts: list[str]) -> Section:
     return Section(head.number, head.title, "\n".join(texts), head.location if head.title else None)
 
 
-def _style(paragraphs: list[Paragraph]) -> re.Pattern[str]:
-    """The clearest numbering that at least three lines have; （一） counts only where nothing clearer does."""
-    heads = [compact(paragraph.text[:60])[0] for paragraph in paragraphs]
-    for style in _STYLES:
-        if sum(bool(style.match(head)) and not _is_row(style.sub("", head)) for head in heads) >= 3:
-            return style
-    return _STYLES[1]
+def _texts(paragraphs: Iterable[Paragraph | Table]) -> list[_Text | None]:
+    """The paragraphs with their heads, None for a table. Below the first table rows may be worded like chapters."""
+    found: list[_Text | None] = []
+    tables = False
+    for block in paragraphs:
+        tables = tables or isinstance(block, Table) or (len(block.text) < _LONGEST and bool(_BELOW.search(block.text)))
+        found.append(_text(block, tables) if isinstance(block, Paragraph) else None)
+    return found
 
 
-def _pieces(paragraph: Paragraph, style: re.Pattern[str]) -> Iterator[_Head | str]:
-    """The heads and texts of a paragraph: one of either, or both in turn where heads stand inside the text."""
+def _text(paragraph: Paragraph, tables: bool) -> _Text:
     text, offsets = compact(paragraph.text)
-    match = style.match(text)
-    if match and _is_head(text, match.end()):
-        title = paragraph.text[offsets[match.end()] :].strip() if match.end() < len(text) else ""
-        yield _Head(match.group(1), title, paragraph.locate(0, len(paragraph.text)))
-        return
     text = TABLE_TEXT.sub(lambda found: "\0" * len(found.group()), text)
+    heads = [mark for mark in marks(text) if (mark.kind and not tables) or not is_row(text[slice(*mark.title)])]
+    return _Text(paragraph, text, offsets, heads)
+
+
+def _with_broken_heads(texts: Sequence[_Text | None]) -> list[_Text | None]:
+    """The paragraphs with every head whole that is printed over two lines."""
+    found: list[_Text | None] = []
+    for text in texts:
+        whole = _one_head(found[-1], text) if found and found[-1] and text else None
+        if whole:
+            found[-1] = whole
+        else:
+            found.append(text)
+    return found
+
+
+def _one_head(first: _Text, second: _Text) -> _Text | None:
+    """Two short paragraphs that are one head: together they are a known title, or the first has no end of a title."""
+    numbered = [mark for mark in first.marks if mark.style != UNNUMBERED]
+    if len(second.text) > _SECOND_LINE or any(mark.style != UNNUMBERED for mark in second.marks):
+        return None
+    if not numbered[-1].whole if numbered else len(first.text) > _SECOND_LINE:
+        return None
+    together = _text(paragraph_of((*first.paragraph.lines, *second.paragraph.lines)), False)
+    mark = together.marks[0] if together.marks and together.marks[0].whole else None
+    if mark is None or mark.head[1] < len(together.text.rstrip("。:")):
+        return None
+    broken = bool(numbered) and not ends_as_title(first.text) and ends_as_title(second.text)
+    return together if mark.kind or broken else None
+
+
+def _without_pieces(texts: Sequence[_Text | None], style: int) -> Iterator[_Text]:
+    """The paragraphs without pieces of tables: short lines in the forms' wording, without a break beside a table."""
+    for short, group in groupby(texts, lambda text: text is None or _may_be_piece(text, style)):
+        members = list(group)
+        beside = short and None in members
+        yield from (text for text in members if text and not (beside and is_piece(text.text)))
+
+
+def _may_be_piece(text: _Text, style: int) -> bool:
+    return not text.text.endswith("。") and not any(mark.style == style or mark.kind for mark in text.marks)
+
+
+def _pieces(text: _Text, style: int, number: str) -> Iterator[_Head | str]:
+    """The heads and texts of a paragraph: one of either, or both in turn where heads stand inside the text. Inside it
+    a title that is not known is one only where its number is the next."""
     place = 0
-    for found in _INLINE.finditer(text) if _NUMBERED.search(text) else ():
-        if _REPORTED.search(text[max(0, found.start() - 20) : found.start()]):
-            continue
-        yield _prose(paragraph, text, offsets, place, found.start())
-        location = paragraph.locate(offsets[found.start()], offsets[found.end() - 1] + 1)
-        yield _Head(found.group(1) or found.group(2), found.group(3), location)
-        place = found.end()
-    yield _prose(paragraph, text, offsets, place, len(text))
+    for mark in text.marks:
+        if mark.style == style and (mark.kind or not mark.head[0] or follows(mark.number, number)):
+            number = mark.number
+            yield _prose(text, place, mark.head[0])
+            yield _Head(mark.number, _printed(text, *mark.title), _locate(text, *mark.head), mark.kind)
+            place = mark.head[1]
+    yield _prose(text, place, len(text.text))
 
 
-def _is_head(text: str, start: int) -> bool:
-    """Whether a numbered line is a chapter's head: short, no sentence, no row of a table."""
-    title = text[start:]
-    short = len(text) <= _LONGEST_HEAD and "。" not in text
-    return short and not _ROW_END.search(title) and not _is_row(title)
+def _printed(text: _Text, start: int, end: int) -> str:
+    """The paragraph's own text for text[start:end]."""
+    return text.paragraph.text[text.offsets[start] : text.offsets[end - 1] + 1].strip() if start < end else ""
 
 
-def _prose(paragraph: Paragraph, text: str, offsets: Sequence[int], start: int, end: int) -> str:
+def _locate(text: _Text, start: int, end: int) -> Location:
+    return text.paragraph.locate(text.offsets[start], text.offsets[end - 1] + 1)
+
+
+def _prose(text: _Text, start: int, end: int) -> str:
     """The paragraph's printed text for text[start:end], without what belongs to a table."""
-    piece = text[start:end]
-    if not piece.strip("\0") or _is_row(piece):
+    piece = text.text[start:end].lstrip("。:") if start else text.text[:end]
+    start = end - len(piece)
+    if not piece.strip("\0") or is_row(piece):
         return ""
-    if "\0" not in piece:
-        return paragraph.text[offsets[start] : offsets[end - 1] + 1].strip()
-    kept = [place for place in range(start, end) if text[place] != "\0"]
-    runs: list[str] = []
-    for first, last in _stretches(kept):
-        runs.append(paragraph.text[offsets[first] : offsets[last] + 1])
-    return "".join(runs).strip()
+    if "\0" in piece:
+        kept = [place for place in range(start, end) if text.text[place] != "\0"]
+        return "".join(_printed(text, first, last + 1) for first, last in _stretches(kept)).strip()
+    printed = _printed(text, start, end)
+    return _MARKDOWN.sub("", printed, count=1) if printed.startswith("#") else printed
 
 
 def _stretches(places: list[int]) -> Iterator[tuple[int, int]]:
     first = places[0]
-    for before, after in zip(places, [*places[1:], -1], strict=True):
+    for before, after in pairwise([*places, -1]):
         if after != before + 1:
             yield first, before
             first = after
 
 
-def _is_row(text: str) -> bool:
-    """Whether a line is a piece of a form's table that the reader could not put into one."""
-    key = _DIGITS.sub("", label_key(text))
-    if not key:
-        return bool(re.search(r"[0-9]", normalise(text)))
-    if _ROW_START.match(key):
-        return len(key) <= 60
-    return (
-        key in _row_texts()
-        or key.lstrip(_NUMERAL) in _row_texts()
-        or (len(key) <= 60 and any(mark in key for mark in ("本年新收政府信息公开申请", "勾稽关系")))
-    )
-
-
-@lru_cache(maxsize=1)
-def _row_texts() -> frozenset[str]:
-    rows = [row for form in load_forms().values() for row in form.rows]
-    labels = {label_key(label).lstrip(_NUMERAL) for row in rows for label in row.labels}
-    wordings = {
-        label_key(wording)
-        for form in load_forms().values()
-        for known in (*form.row_wordings.values(), *form.column_wordings.values())
-        for wording in known
-    }
-    return head_wordings() | labels | wordings
-
-
-def _without_contents(sections: list[Section]) -> Iterator[Section]:
-    """The sections without an empty introduction and without chapters of no text whose title comes again."""
+def _without_contents(sections: Sequence[Section]) -> Iterator[Section]:
+    """The sections without an empty introduction and without a table of contents: the chapters before the last one
+    whose title comes again. The introduction below such a table is read as the last entry's text."""
     last = {(section.number, section.title): index for index, section in enumerate(sections)}
-    for index, section in enumerate(sections):
-        again = last[section.number, section.title] > index
-        if section.text or (section.title and not again):
-            yield section
+    listed = [at for at, one in enumerate(sections) if one.title and last[one.number, one.title] > at]
+    if listed and listed[-1] == len(listed):
+        before = "\n".join(section.text for section in sections[: len(listed) + 1] if section.text)
+        sections = [replace(sections[0], text=before), *sections[len(listed) + 1 :]]
+    yield from (section for section in sections if section.text or section.title)

@@ -15,6 +15,9 @@ from typing import NamedTuple
 
 from pipeline.datamodel import Line, Location, Span, Table
 from pipeline.forms import head_keys, row_keys, running_total_keys
+from pipeline.headings import known_head
+from pipeline.prose.paragraphs import compact
+from pipeline.prose.table_pieces import is_row
 from pipeline.readers.cells import Texts, make_table, placer
 from pipeline.readers.run_pieces import BARE_HEADS, LONGEST_LABEL, RUN, Piece, read_pieces, wordings
 from pipeline.text import label_key, normalise
@@ -155,6 +158,16 @@ def _of_years(stretch: Sequence[Piece], text: str) -> Iterator[Piece]:
         yield piece if _heads_at(text, piece) else piece._replace(label=piece.start)
 
 
+def _chapters(plain: _Plain, pieces: Sequence[Piece]) -> Iterator[Line]:
+    """The heads of chapters that stand between the rows of a table: prose that follows it belongs to the last."""
+    for piece in pieces[1:]:
+        between, places = compact(plain.text[piece.start : piece.run])
+        head = known_head(between)
+        if head is not None and not is_row(between[slice(*head.title)]):
+            start, end = piece.start + places[0], piece.start + places[head.head[1] - 1] + 1
+            yield Line(plain.text[start:end], Location(1, span=plain.span(start, end)))
+
+
 def _parted(lines: Sequence[Line], plain: _Plain, tables: Sequence[Sequence[Piece]]) -> Iterator[Line | Table]:
     """The tables and, as they are, the lines around them."""
     at = 0
@@ -162,6 +175,7 @@ def _parted(lines: Sequence[Line], plain: _Plain, tables: Sequence[Sequence[Piec
         heads, start = _heads_before(plain, pieces[0])
         yield from _between(lines, plain, at, start)
         yield make_table("run", [*heads, *_rows(plain, pieces)])
+        yield from _chapters(plain, pieces)
         at = pieces[-1].end
     yield from _between(lines, plain, at, len(plain.text))
 

@@ -11,8 +11,9 @@ from math import inf
 
 from pipeline.datamodel import Page, Word
 from pipeline.forms import group_keys, head_keys, row_key_beginnings, row_keys
+from pipeline.headings import known_head
 from pipeline.tables.cell_text import display_width, line_text, merge, text_lines
-from pipeline.text import is_numeric, label_key
+from pipeline.text import is_numeric, label_key, normalise
 
 UNITS = frozenset({"条", "件", "次", "篇", "个", "人", "人次", "万元", "元", "项", "场", "期", "份", "件次"})
 ENUMERATOR = re.compile(
@@ -211,7 +212,8 @@ def _is_prose(line: TextLine, widest: float) -> bool:
     if line.figures:
         return False
     text = line_text(line.left)
-    if _TITLE.match(text) and label_key(text) not in row_keys() | group_keys():
+    chapter = _TITLE.match(text) or known_head("".join(normalise(text).split()))
+    if chapter and label_key(text) not in row_keys() | group_keys():
         return True
     if known_heads(line) or len(phrases(line.left, 2 * line.em)) > 1 or begins_row_label(text):
         return False
