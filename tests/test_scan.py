@@ -395,3 +395,29 @@ def test_pages_of_a_pdf_are_recognised_one_by_one_and_hidden_text_is_not_believe
 def test_a_pdf_whose_pictures_show_nothing_says_so():
     (only,) = readers.read(readers.open_source("x.pdf", pdf_of(page(400, 300))))
     assert [problem.code for problem in only.problems] == ["scan_without_text"]
+
+
+@pytest.mark.parametrize("turns", [1, 2])
+def test_a_page_of_prose_alone_is_set_upright(turns: int) -> None:
+    from PIL import Image, ImageDraw, ImageFont
+
+    from corpora.synthesis.fonts import font_file
+
+    file = font_file("song")
+    if file is None:
+        pytest.skip("no Chinese font on this system")
+    sheet = Image.new("RGB", (760, 420), "white")
+    face = ImageFont.truetype(str(file), 30)
+    lines = (
+        "全年主动公开信息一百二十条",
+        "依申请公开办理平稳有序",
+        "平台建设继续得到加强",
+        "监督保障工作按期完成",
+        "存在的问题逐项整改",
+    )
+    for place, line in enumerate(lines):
+        ImageDraw.Draw(sheet).text((60, 40 + 70 * place), line, fill=(20, 20, 20), font=face)
+    shown = read(np.ascontiguousarray(np.rot90(np.asarray(sheet), turns)))
+    text = "".join(word.text for word in shown.words)
+    assert sum(line in text for line in lines) >= 4
+    assert shown.back

@@ -86,3 +86,12 @@ def test_strokes_of_a_line_of_big_type_are_no_table() -> None:
         mask[80:135, left : left + 3] = 255
     rules = find_rules(mask, 200.0)
     assert rules.edges == ()
+
+
+def test_the_top_of_a_seal_between_two_rules_parts_no_cell() -> None:
+    mask = ruled()
+    for x in (330, 390, 450):
+        mask[100:342, x : x + 2] = 255
+    before = cells(mask)
+    cv2.circle(mask, (360, 345), 165, 255, 8)
+    assert cells(mask) == before

@@ -27,9 +27,11 @@ _NARROW = 0.85  # of its height: a single character so narrow is no Chinese one
 _WALL = 0.012  # inches of a cell's border that are left out
 _PALE = (0.0, 0.28, 0.5)  # of the contrast of the darkest ink: what has less is ground in each look
 _LEGIBLE = 0.4  # share of the strips of a page that are words where it stands the right way up
-_SURE_WORD, _FEWEST = 0.8, 4  # of its characters on the whole; strips that tell
+_SURE_WORD, _FEWEST = 0.8, 4  # of its characters on the whole; so many words stand so by no chance
+_LONG = 4  # characters: what stands on its side makes shorter words by chance
 _SAMPLE = 8  # strips that tell which way up a page is
-_PHRASE = 2.5  # times as wide as high: strips of several characters
+_TURNS = (0, 1, 3, 2)  # quarters, counterclockwise, in the order in which they are tried
+_PHRASE, _LOWEST = 2.5, 0.07  # times as wide as high: strips of several characters; inches: print is as high
 
 
 class _Sheet(NamedTuple):
@@ -72,16 +74,35 @@ def figure_crops(colours: Array, size: tuple[float, float]) -> list[tuple[Box, t
 def _set_upright(colours: Array, dpi: float) -> tuple[_Sheet, list[Strip], list[Array], Array]:
     """The page turned and straightened so that it can be read, its strips with a first look at each, and the way back
     in pixels."""
-    sheet, strips = _found(colours, dpi)
-    looks = recognise([_crop(sheet, strip, 0) for strip in strips])
-    back = sheet.upright.back
-    if _legibility(looks) < _LEGIBLE:
-        turns = _best_turn(colours, dpi)
-        if turns:
-            sheet, strips = _found(np.ascontiguousarray(np.rot90(colours, turns)), dpi)
-            looks = recognise([_crop(sheet, strip, 0) for strip in strips])
-            back = _unturned(turns, colours.shape) @ sheet.upright.back
-    return sheet, strips, looks, back
+    sheet, strips, known, turns = _legible(colours, dpi)
+    rest = [at for at in range(len(strips)) if at not in known]
+    looks = {**known, **dict(zip(rest, recognise([_crop(sheet, strips[at], 0) for at in rest]), strict=True))}
+    back = _unturned(turns, colours.shape) @ sheet.upright.back if turns else sheet.upright.back
+    return sheet, strips, [looks[at] for at in range(len(strips))], back
+
+
+def _legible(colours: Array, dpi: float) -> tuple[_Sheet, list[Strip], dict[int, Array], int]:
+    """The page the way up on which it shows words: its sheet, its strips, what the longest of them say, and by how many
+    quarters (counterclockwise) it is turned; as it stands where no other way shows more than one phrase."""
+    best: tuple[_Sheet, list[Strip], dict[int, Array], int] | None = None
+    most = 1
+    for turns in _TURNS:
+        sheet, strips = _found(np.ascontiguousarray(np.rot90(colours, turns)), dpi)
+        phrases = [at for at, strip in enumerate(strips) if _is_phrase(strip, dpi)]
+        sample = sorted(phrases, key=lambda at: -strips[at].wide)[:_SAMPLE]
+        known = dict(zip(sample, recognise([_crop(sheet, strips[at], 0) for at in sample]), strict=True))
+        sure, words = _words(list(known.values()))
+        if best is None or sure > most:
+            best, most = (sheet, strips, known, turns), max(sure, most)
+        if sure >= _FEWEST and sure >= _LEGIBLE * words:
+            break
+    assert best is not None
+    return best
+
+
+def _is_phrase(strip: Strip, dpi: float) -> bool:
+    """Whether a strip has the height of print and room for several characters."""
+    return strip.wide >= _PHRASE and strip.box[3] - strip.box[1] >= _LOWEST * dpi
 
 
 def _found(colours: Array, dpi: float) -> tuple[_Sheet, list[Strip]]:
@@ -120,28 +141,12 @@ def _outside(sheet: _Sheet) -> list[Strip]:
     return [Strip(one) for band in bands for one in free_strips(sheet.upright.gray, sheet.ink, band, sheet.dpi)]
 
 
-def _legibility(looks: Sequence[Array]) -> float:
-    """How many of the strips that are no figures are surely words; 1 where there are too few to tell."""
-    sure, words = _words(looks)
-    return sure / words if words >= _FEWEST else 1.0
-
-
 def _words(looks: Sequence[Array]) -> tuple[int, int]:
-    """(how many strips are surely words, how many are no figures)."""
+    """(how many strips surely say a phrase, how many are no figures)."""
     alphabet = load_models().alphabet
     read = [(best_text(look, alphabet).text, usual_peak(look)) for look in looks]
     words = [(text, peak) for text, peak in read if text and not may_be_figure(text, narrow=False)]
-    return sum(len(CHINESE.findall(text)) > 1 and peak >= _SURE_WORD for text, peak in words), len(words)
-
-
-def _best_turn(colours: Array, dpi: float) -> int:
-    """By how many quarters (counterclockwise) the page must be turned to show the most words."""
-    found: list[tuple[int, int]] = []
-    for turns in range(4):
-        sheet, strips = _found(np.ascontiguousarray(np.rot90(colours, turns)), dpi)
-        phrases = sorted((one for one in strips if one.wide >= _PHRASE), key=lambda one: -one.wide)[:_SAMPLE]
-        found.append((_words(recognise([_crop(sheet, strip, 0) for strip in phrases]))[0], -turns))
-    return -max(found)[1]
+    return sum(len(CHINESE.findall(text)) >= _LONG and peak >= _SURE_WORD for text, peak in words), len(words)
 
 
 def _unturned(turns: int, shape: tuple[int, ...]) -> Array:

@@ -15,7 +15,7 @@ Array = np.ndarray[Any, Any]
 
 _BLOCK, _DARKER = 0.2, 16  # inches about a pixel, and gray levels that ink is darker than the mean of them
 _SOLID, _WORN = 0.75, 0.45  # share of a line that must be ink, and of one that was left in pieces
-_STRAIGHT = 0.006  # inches that a piece of a worn line may bow
+_STRAIGHT, _ARC = 0.006, 0.009  # inches that a piece of a worn line may bow, and any other short one
 _ALONE = 1.5  # inches of a level line without a grid (an underline, a table of three rules)
 
 
@@ -48,10 +48,16 @@ def find_rules(darker: Array, dpi: float) -> Rules:
     mask = ink_mask(darker)
     level, upright = (joined_runs(long_runs(mask, dpi, flat=flat), dpi) for flat in (True, False))
     alone = [one for one in level if one.length >= _ALONE * dpi and inked(one, mask) >= _SOLID]
+    level, upright = _without_arcs(level, mask, dpi), _without_arcs(upright, mask, dpi)
     level, upright = without_folds(level, upright, darker, dpi), without_folds(upright, level, darker, dpi)
     level, upright = _with_worn(level, upright, mask, dpi)
     ruled = without_type([*level, *upright], dpi)
     return Rules(tuple(edge_of(one, dpi) for one in ruled), _drawn(mask, [*ruled, *alone]))
+
+
+def _without_arcs(lines: Sequence[Segment], mask: Array, dpi: float) -> list[Segment]:
+    """The lines but for short ones that bow, as pieces of seals do."""
+    return [one for one in lines if one.length >= _ALONE * dpi or bow(one, mask) <= _ARC * dpi]
 
 
 def _meeting(

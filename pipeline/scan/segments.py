@@ -100,14 +100,17 @@ def joined_runs(segments: Sequence[Segment], dpi: float) -> list[Segment]:
 
 
 def bow(one: Segment, mask: Array) -> float:
-    """By how many pixels the middle third of a level piece is off the straight line between its ends: more than a
-    ruled line, if it is the top of a seal or of a ring round a figure."""
-    left, right = round(one.start[0] + one.length / 3), round(one.start[0] + 2 * one.length / 3) + 1
-    columns = np.arange(left, right)
-    rows = np.rint(one.start[1] + one.slope * (columns - one.start[0]))[None, :] + np.arange(-6, 7)[:, None]
-    rows = np.clip(rows, 0, mask.shape[0] - 1).astype(int)
-    ink = mask[rows, np.clip(columns, 0, mask.shape[1] - 1)[None, :]] > 0
-    return abs(float((ink * np.arange(-6, 7)[:, None]).sum() / max(ink.sum(), 1)))
+    """By how many pixels the middle third of a run is off the straight line between its ends: more than a ruled line,
+    if it is an arc of a seal or of a ring round a figure."""
+    along, across = 1 - int(one.flat), int(one.flat)
+    first, last = round(one.start[along] + one.length / 3), round(one.start[along] + 2 * one.length / 3) + 1
+    steps = np.arange(first, last)
+    off = np.arange(-6, 7)[:, None]
+    places = np.rint(one.start[across] + one.slope * (steps - one.start[along]))[None, :] + off
+    lanes = mask if one.flat else mask.T
+    places = np.clip(places, 0, lanes.shape[0] - 1).astype(int)
+    ink = lanes[places, np.clip(steps, 0, lanes.shape[1] - 1)[None, :]] > 0
+    return abs(float((ink * off).sum() / max(ink.sum(), 1)))
 
 
 def inked(one: Segment, mask: Array) -> float:

@@ -122,18 +122,23 @@ def _parts_figures(grid: Grid, held: Sequence[Sequence[Word]]) -> bool:
 
 
 def _holds_figure(words: Iterable[Word]) -> bool:
-    return any(is_numeric(word.text) for word in words)
+    return any(_is_figure(word) for word in words)
+
+
+def _is_figure(word: Word) -> bool:
+    """Whether a word is surely a figure: a piece of a seal or of a fold on a picture is one in doubt."""
+    return not word.readings and is_numeric(word.text)
 
 
 def _holds_several(words: Sequence[Word], width: float) -> bool:
     """Whether figures stand further apart in a line than words do, or in several lines with half the width free."""
     lines = text_lines(words)
     for line in lines:
-        figures = [word for word in line if is_numeric(word.text)]
+        figures = [word for word in line if _is_figure(word)]
         height = line[0].box[3] - line[0].box[1]
         if any(b.box[0] - a.box[2] > height for a, b in pairwise(figures)):
             return True
-    stacked = [line[0].box for line in lines if len(line) == 1 and is_numeric(line[0].text)]
+    stacked = [line[0].box for line in lines if len(line) == 1 and _is_figure(line[0])]
     return len(stacked) > 1 and all(x1 - x0 < width / 2 for x0, _, x1, _ in stacked)
 
 
