@@ -121,6 +121,7 @@ def train_facts(lessons: Sequence[Lesson], seed: int, threshold: float = THRESHO
     selection = VarianceThreshold(_RARE)
     every, names = _vectors(lessons)
     vectors, names = selection.fit_transform(every), names[selection.get_support()]
+    del every  # room for the search for weights
     scoped = np.array([one.scope is not None for one in lessons])
     with threadpool_limits(1):
         facts = _fit(vectors, [one.fact for one in lessons], [one.group for one in lessons], seed)

@@ -73,7 +73,7 @@ def retrain(
         draft.mkdir()
         alone = workers < 2 or not inputs.documents
         taught = (draft, old or model_in_use(), inputs.documents, seed, reason)
-        with looking([*dev, *frozen], workers) as sights, _aside(alone, write_facts, *taught) as facts:
+        with looking([*dev, *frozen], max(1, workers - 1)) as sights, _aside(alone, write_facts, *taught) as facts:
             lesson = tuning.lesson_of(examples, seed)
             say("Searching for the strength of the regression")
             strength = tuning.choose_strength(lesson, seed)
