@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from corpora import Document
+from models.fit import fit_vectors, linear
 from models.lessons import Example, orders_of
-from models.train import THRESHOLD, fit_vectors, linear, read_example, training_set
+from models.train import THRESHOLD, read_example
+from models.training_set import training_set
 from pipeline.classify import MODEL_FORMAT, Features, RowClassifier
 
 
@@ -33,7 +35,7 @@ class _Rows:
 def fitter(documents: Sequence[Document], seed: int) -> Callable[[Sequence[Document]], RowClassifier]:
     """A function that fits a classifier to some of these documents; all are read and made vectors once, here.
 
-    What it fits is what `models.train.fit` fits to the training sets of those documents one after the other. Documents
+    What it fits is what `models.fit.fit` fits to the training sets of those documents one after the other. Documents
     without row labels teach nothing. The same documents in the same order and the same seed give the same weights.
     """
     from sklearn.feature_extraction import DictVectorizer

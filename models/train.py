@@ -9,46 +9,33 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import random
 import sys
-import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from corpora import Document, read_corpus
 from corpora.matching import match_rows
+from models.fit import STRENGTH, fit, linear
 from models.lessons import ROWS_FILE, Example, orders_of, save_rows
+from models.training_set import training_set
 from pipeline import readers
 from pipeline.classify import (
     MODEL_FORMAT,
     Features,
     RowClassifier,
     WordingLookup,
-    document_features,
     forms_known,
-    label_words,
 )
 from pipeline.datamodel import LabelledRow, Row, Source
-from pipeline.forms import load_forms
-from pipeline.linear import LinearEstimator
 from pipeline.lines import read_blocks
 from pipeline.rows import read_rows
 from pipeline.tables import find_tables
-from pipeline.text import label_key
 from pipeline.version import __version__
 
 THRESHOLD = 0.99
-ONE_THREAD = 1  # several share vectors too short for it: ten times slower on a busy machine, and no two alike
-STRENGTH = 20.0  # inverse of the regularisation, where no search says better
-TOLERANCE = 1e-3  # of the gradient, at which the search for weights ends: ten steps
-FINE = 3e-4  # seventeen steps, which rows that few documents have need to be sure
-_MOST = 0.6  # of a wording that a worn label must keep to be taken for it
-_ALONE_SHARE = 0.1  # of the rows are shown once more without their neighbours
-_WORN_SHARE = 0.35  # of the rows are shown a second time with a damaged label
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,163 +82,6 @@ def _name_rows(rows: Sequence[Row], document: Document) -> Iterator[tuple[Row, s
         yield rows[ours], printed[theirs].row
 
 
-def training_set(examples: Sequence[Example], seed: int) -> tuple[list[Features], list[str], list[str]]:
-    """Features, names and groups of all rows, a part of them again as archives have them: with worn labels, or alone
-    between rows that nobody could read."""
-    rng = random.Random(seed)  # noqa: S311 - reproducible examples, no secrets
-    features: list[Features] = []
-    names: list[str] = []
-    groups: list[str] = []
-    for example in examples:
-        for rows in (example.rows, tuple(_worn(row, rng) for row in example.rows)):
-            features += document_features(rows)
-            names += example.names
-            groups += [example.group] * len(rows)
-        alone = [at for at in range(len(example.rows)) if rng.random() < _ALONE_SHARE]
-        features += [document_features(example.rows[at : at + 1])[0] for at in alone]
-        names += [example.names[at] for at in alone]
-        groups += [example.group] * len(alone)
-    return _without_repeats(features, names, groups)
-
-
-def _without_repeats(
-    features: list[Features], names: list[str], groups: list[str]
-) -> tuple[list[Features], list[str], list[str]]:
-    seen: dict[tuple[object, ...], int] = {}
-    for i, (item, name) in enumerate(zip(features, names, strict=True)):
-        seen.setdefault((name, *sorted(item.items())), i)
-    kept = sorted(seen.values())
-    return [features[i] for i in kept], [names[i] for i in kept], [groups[i] for i in kept]
-
-
-def _worn(row: Row, rng: random.Random) -> Row:
-    """The row with its label cut, thinned out, glued to its group, or lost, and its heads lost: what converters do; or
-    with its label in fewer words: what offices do."""
-    if not row.labels or rng.random() > _WORN_SHARE:
-        return replace(row, heads=("",) * len(row.heads))
-    label = row.labels[-1]
-    harm = rng.choice(("thin", "short", "short", "cut end", "cut start", "lost", "glued", "typo"))
-    if harm == "short":
-        label = _shortened(label, rng)
-    elif harm == "thin":
-        label = "".join(char for char in label if rng.random() > 0.12)
-    elif harm == "cut end":
-        label = label[: max(2, int(len(label) * rng.uniform(0.5, 0.9)))]
-    elif harm == "cut start":
-        label = label[int(len(label) * rng.uniform(0.1, 0.5)) :]
-    elif harm == "typo" and len(label) > 3:
-        place = rng.randrange(len(label))
-        label = label[:place] + rng.choice("的信息公开政府申请一二") + label[place + 1 :]
-    elif harm == "glued":
-        label = "".join(row.labels)
-    if harm != "lost" and _is_anothers(label_key(label), label_key(row.labels[-1])):
-        return row  # 不同意公开答复数 without its first character is the label of another row
-    return replace(row, labels=() if harm == "lost" else (*row.labels[:-1], label))
-
-
-def _shortened(label: str, rng: random.Random) -> str:
-    """A label of half its words, some of them as their first character only."""
-    parts = [word if rng.random() < 0.6 else word[0] for word in label_words(label_key(label)) if rng.random() < 0.55]
-    shortened = "".join(parts)
-    return shortened if len(shortened) > 3 else label
-
-
-def _is_anothers(worn: str, own: str) -> bool:
-    """Whether a worn label is most of a wording of another row than the one whose wording its own label bears."""
-    names = _names_by_key()
-    kept = [known for known in names if own.endswith(known) or known.endswith(own)]
-    meant = names[max(kept, key=len)] if kept else frozenset()
-    alike = [known for known in names if known.endswith(worn) and len(worn) >= _MOST * len(known)]
-    return any(not names[known] <= meant for known in alike)
-
-
-@lru_cache(maxsize=1)
-def _names_by_key() -> dict[str, frozenset[str]]:
-    names: dict[str, frozenset[str]] = {}
-    for form in load_forms().values():
-        for name, wordings in form.row_wordings.items():
-            for key in map(label_key, wordings):
-                names[key] = names.get(key, frozenset()) | {name}
-    return names
-
-
-def fit(
-    features: Sequence[Features],
-    names: Sequence[str],
-    groups: Sequence[str],
-    seed: int,
-    strength: float = STRENGTH,
-    tolerance: float = TOLERANCE,
-) -> Any:
-    """A calibrated estimator: features to a vector, multinomial logistic regression, temperature scaling by group.
-
-    Scaling may only make it less sure than the regression, never surer.
-    """
-    import numpy as np
-    from sklearn.feature_extraction import DictVectorizer
-
-    vectorizer = DictVectorizer(dtype=np.float64)
-    vectors = vectorizer.fit_transform(features)
-    return of_features(fit_vectors(vectors, names, groups, seed, strength, tolerance), vectorizer)
-
-
-def fit_vectors(
-    vectors: Any,
-    names: Sequence[str],
-    groups: Sequence[str],
-    seed: int,
-    strength: float = STRENGTH,
-    tolerance: float = TOLERANCE,
-) -> Any:
-    """Like `fit`, of features that are a vector a row already."""
-    import numpy as np
-    from sklearn.calibration import CalibratedClassifierCV
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
-    splits = list(splits_of(names, groups, seed))
-    estimator = regression(seed, strength, tolerance)
-    calibrated = CalibratedClassifierCV(estimator, method="temperature", cv=splits, ensemble=False)
-    with threadpool_limits(ONE_THREAD):
-        calibrated.fit(vectors, np.array(names))
-    scaling = calibrated.calibrated_classifiers_[0].calibrators[0]
-    scaling.beta_ = min(float(scaling.beta_), 1.0)  # on few or easy rows the best temperature is no temperature at all
-    return calibrated
-
-
-def of_features(calibrated: Any, vectorizer: Any) -> Any:
-    """An estimator that was fitted to vectors, asked with the features that its vectorizer takes."""
-    from sklearn.pipeline import make_pipeline
-
-    inner = calibrated.calibrated_classifiers_[0]
-    inner.estimator = make_pipeline(vectorizer, *(step for _, step in inner.estimator.steps))
-    return calibrated
-
-
-def regression(seed: int, strength: float = STRENGTH, tolerance: float = TOLERANCE) -> Any:
-    """The estimator before calibration, not fitted: rare features dropped, then logistic regression."""
-    from sklearn.feature_selection import VarianceThreshold
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-
-    return make_pipeline(
-        VarianceThreshold(2e-4), LogisticRegression(C=strength, max_iter=300, tol=tolerance, random_state=seed)
-    )
-
-
-def splits_of(names: Sequence[str], groups: Sequence[str], seed: int) -> Iterator[tuple[list[int], Any]]:
-    """Three times the rows to fit to and those to scale with, by group; a name that only rows of the second part have
-    lends its first row to the first, since a regression that does not know all names cannot be scaled."""
-    from sklearn.model_selection import StratifiedGroupKFold
-
-    first = {name: row for row, name in reversed(list(enumerate(names)))}
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="The least populated class")  # rare names are in few documents
-        folds = list(StratifiedGroupKFold(n_splits=3, shuffle=True, random_state=seed).split(names, names, groups))
-    for fitted, scaled in folds:
-        known = {names[row] for row in fitted}
-        yield [*fitted.tolist(), *(row for name, row in first.items() if name not in known)], scaled
-
-
 def score(labelled: Sequence[LabelledRow], names: Sequence[str]) -> Scores:
     """How often the likeliest name is right, and how often a name above 0.99 is wrong."""
     best = [max(item.probabilities.items(), key=lambda pair: pair[1], default=("none", 0.0)) for item in labelled]
@@ -282,23 +112,6 @@ def save(estimator: Any, settings: dict[str, Any], card: str, folder: Path) -> N
 def save_settings(settings: Mapping[str, Any], folder: Path) -> None:
     """Write settings.json."""
     (folder / "settings.json").write_text(json.dumps(settings, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-
-
-def linear(estimator: Any, vectorizer: Any = None) -> LinearEstimator:
-    """The arrays that the fitted estimator comes down to; features that selection dropped are left out.
-
-    `vectorizer` is what made the vectors where the estimator was fitted to vectors.
-    """
-    calibrated = estimator.calibrated_classifiers_[0]
-    *before, selection, regression = (step for _, step in calibrated.estimator.steps)
-    names = (vectorizer or before[0]).get_feature_names_out()[selection.get_support()]
-    return LinearEstimator.of(
-        [str(name) for name in names],
-        regression.coef_.T,
-        regression.intercept_,
-        float(calibrated.calibrators[0].beta_),
-        estimator.classes_,
-    )
 
 
 def data_hash(features: Sequence[Features], names: Sequence[str]) -> str:

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from models.fit import ONE_THREAD, fit_vectors, of_features, regression, splits_of
 from models.lessons import Example
-from models.train import ONE_THREAD, data_hash, fit_vectors, of_features, regression, splits_of, training_set
+from models.train import data_hash
+from models.training_set import training_set
 from pipeline.classify import document_features
 from pipeline.datamodel import Row
 

@@ -1,6 +1,6 @@
 """Which row of the form a row of a document is: one feature function and a trained scikit-learn estimator.
 
-Training lives in `models/train.py` and uses the same `row_features`. A model folder holds `model.skops` (stock
+Training lives in `models/fit.py` and uses the same `row_features`. A model folder holds `model.skops` (stock
 estimators only, so that loading runs no code of the model's), `weights.npz` (the same model as plain arrays, where it
 is linear), `settings.json` and `card.md`.
 """

@@ -1,7 +1,7 @@
 """A linear classifier as plain arrays: what a trained scikit-learn estimator comes down to when it is served.
 
 Loading scikit-learn and skops costs more time than reading a report; a linear model needs neither. The arrays are
-exported by `models/train.py`, which also checks that they say what the estimator says.
+exported by `models/fit.py`; a test checks that they say what the estimator says.
 """
 
 from __future__ import annotations

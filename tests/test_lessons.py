@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from models.lessons import load_rows, merged, save_rows
-from models.train import read_examples, training_set
+from models.train import read_examples
+from models.training_set import training_set
 from pipeline.errors import ModelError
 
 SAMPLES = Path(__file__).parents[1] / "corpora" / "samples"

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from corpora import read_corpus
+from models.fit import fit, linear, splits_of
 from models.refit import fitter
-from models.train import fit, linear, read_example, splits_of, training_set
+from models.train import read_example
+from models.training_set import training_set
 from pipeline.classify import document_parts
 from pipeline.text import label_key
 

@@ -11,11 +11,11 @@ import pytest
 
 from corpora import Document, read_corpus
 from evaluation import frozen
+from models.fit import linear
 from models.inputs import Inputs, gather
 from models.label_files import COLUMNS, write_lines
 from models.labels import labelled_example, report_of
 from models.lessons import ROWS_FILE, load_rows
-from models.train import linear
 from pipeline import commands
 from pipeline.classify import RowClassifier, document_parts, forms_known
 from pipeline.commands.training import retrain

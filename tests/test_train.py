@@ -6,17 +6,10 @@ from pathlib import Path
 import pytest
 
 from corpora import read_corpus
+from models.fit import fit, linear
 from models.lessons import ROWS_FILE, load_rows
-from models.train import (
-    _is_anothers,
-    _name_rows,
-    fit,
-    linear,
-    read_examples,
-    score_examples,
-    train,
-    training_set,
-)
+from models.train import _name_rows, read_examples, score_examples, train
+from models.training_set import _is_anothers, training_set
 from pipeline.classify import RowClassifier, document_parts, forms_known
 from pipeline.datamodel import Cell, Location, Row
 from pipeline.text import label_key

@@ -19,9 +19,10 @@ from evaluation.score import DocumentScore
 from models import tuning
 from models.cards import write_card
 from models.fact_documents import write_facts
+from models.fit import FINE, linear
 from models.inputs import Inputs, file_hash
 from models.lessons import ROWS_FILE, Example, merged, orders_of, save_rows
-from models.train import FINE, THRESHOLD, linear, save, save_settings, score_examples, settings_of
+from models.train import THRESHOLD, save, save_settings, score_examples, settings_of
 from pipeline.classify import RowClassifier
 from pipeline.errors import GateError, ModelError, UsageError
 from pipeline.extract import Model, load_model, model_in_use
