@@ -11,6 +11,18 @@ from pipeline.processes import LIBRARIES, worker_context
 from pipeline.storage import Store, open_store
 from tests import postgres
 
+# Modules of many seconds, those that wait beside those that count; begun first, so that none is left for the end.
+LONGEST = (
+    "test_kill", "test_review_browser", "test_retrain", "test_cluster", "test_scans", "test_convert",
+    "test_review_security", "test_synthesis", "test_bulk", "test_baselines", "test_evaluate", "test_writers",
+    "test_report", "test_storage", "test_tuning", "test_corrections", "test_fact_model", "test_unseen",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(place)))
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _libraries_loaded_once() -> None:

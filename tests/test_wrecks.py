@@ -92,7 +92,7 @@ def model():
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("seed", range(30))
 def test_what_is_accepted_of_a_wreck_is_right(name: str, seed: int, model) -> None:
-    document = next(document for document in read_corpus(CASES) if document.id == name)
+    (document,) = read_corpus(CASES / name)
     source = open_source(document.source)
     text = wrecked(source.data.decode(), random.Random(f"{name}/{seed}"))
     began = time.process_time()
@@ -111,7 +111,7 @@ def test_what_is_accepted_of_a_wreck_is_right(name: str, seed: int, model) -> No
 
 @pytest.mark.parametrize("parted", ["\n\t68", "\t\n68", "\t\n件\t68"])
 def test_a_figure_that_fell_to_the_next_line_leaves_no_blank_that_is_believed(parted: str, model) -> None:
-    document = next(document for document in read_corpus(CASES) if document.id == "tabs-lost-leading-cells")
+    (document,) = read_corpus(CASES / "tabs-lost-leading-cells")
     text = document.source.read_text(encoding="utf-8")
     assert "行政处罚\t68\n" in text
     record = extract(text.replace("行政处罚\t68\n", f"行政处罚{parted}\n").encode(), model, media_type="text/plain")
