@@ -162,7 +162,7 @@ def _value(number: str) -> int:
 
 
 def _is_title(title: str) -> bool:
-    return bool(title) and not _NO_TITLE.search(title)
+    return bool(title) and (not _NO_TITLE.search(title) or bool(kind_of(title)))
 
 
 def style_of(found: Sequence[Mark]) -> int:
