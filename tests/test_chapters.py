@@ -64,7 +64,9 @@ def test_a_document_without_labelled_prose_has_no_score() -> None:
     assert score_chapters(record(), Document("one", Path("s.txt"), "2021", 2023, None, {})) is None
 
 
-@pytest.mark.parametrize
+@pytest.mark.parametrize(
+    ("content", "message"), [({}, "no list named chapters"), ({"chapters": [{}]}, "chapter 1 needs")]
+)
 def test_malformed_chapters_are_named(tmp_path: Path, content: object, message: str) -> None:
     (tmp_path / "source.txt").write_text("x")
     (tmp_path / "gold.json").write_text(json.dumps({"form": "2021", "year": 2023, "agency": None, "values": {}}))

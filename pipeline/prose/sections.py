@@ -195,8 +195,9 @@ def _stretches(places: list[int]) -> Iterator[tuple[int, int]]:
 def _without_contents(sections: Sequence[Section]) -> Iterator[Section]:
     """The sections without an empty introduction and without a table of contents: the chapters before the last one
     whose title comes again. The introduction below such a table is read as the last entry's text."""
-    last = {(section.number, section.title): index for index, section in enumerate(sections)}
-    listed = [at for at, one in enumerate(sections) if one.title and last[one.number, one.title] > at]
+    keys = [section.number + "".join(section.title.split()) for section in sections]
+    last = {key: index for index, key in enumerate(keys)}
+    listed = [at for at, one in enumerate(sections) if one.title and last[keys[at]] > at]
     if listed and listed[-1] == len(listed):
         before = "\n".join(section.text for section in sections[: len(listed) + 1] if section.text)
         sections = [replace(sections[0], text=before), *sections[len(listed) + 1 :]]
