@@ -206,9 +206,8 @@ def lessons_hash(lessons: Sequence[Lesson]) -> str:
     """A hash of what is learnt: the same lessons give the same."""
     digest = hashlib.sha256()
     for one in lessons:
-        digest.update(
-            json.dumps([one.fact, one.scope, [(name, 1.0) for name in one.features]], ensure_ascii=False).encode()
-        )
+        features = [(name, 1.0) for name in sorted(one.features)]  # their own order is that of sets, by the hash seed
+        digest.update(json.dumps([one.fact, one.scope, features], ensure_ascii=False).encode())
     return digest.hexdigest()
 
 
