@@ -41,7 +41,8 @@ def written() -> list[Sentence]:
 
 
 def test_sentences_to_learn_share_no_twelve_characters_with_those_of_the_test(written: list[Sentence]) -> None:
-    dev, test = split_written(written, SEED, DEV)
+    dev, first = split_written(written, SEED, DEV)
+    test = [*first, *read_written(FOLDER / "written_anew.txt", SEED)]
     seen = set().union(*(grams(one.text) for one in test))
     learnt = draw_sentences(SEED, 2000, test)
     assert len({masked(one.text) for one in learnt}) == 2000
@@ -56,6 +57,7 @@ def test_the_committed_sentences_are_those_of_the_text(written: list[Sentence]) 
     dev, test = split_written(written, SEED, DEV)
     assert read_sentences(FOLDER / "dev.jsonl") == dev
     assert read_sentences(FOLDER / "test.jsonl") == test
+    assert read_sentences(FOLDER / "anew.jsonl") == list(read_written(FOLDER / "written_anew.txt", SEED))
     assert len(test) >= 600
     assert not {masked(one.text) for one in dev} & {masked(one.text) for one in test}
     stated = Counter(name for one in test for name in gold_of(one))

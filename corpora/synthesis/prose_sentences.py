@@ -276,23 +276,26 @@ def draw_sentences(seed: int, count: int, apart: Sequence[Sentence] = ()) -> lis
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Write train.jsonl, dev.jsonl and test.jsonl."""
+    """Write train.jsonl, dev.jsonl, test.jsonl and anew.jsonl, which a later author wrote for a test."""
     from corpora.synthesis.prose_taught import draw_taught
 
     parser = argparse.ArgumentParser(prog="python -m corpora.synthesis.prose_sentences")
-    parser.add_argument("--out", type=Path, required=True, help="the folder that holds written.txt")
+    parser.add_argument("--out", type=Path, required=True, help="the folder of written.txt and written_anew.txt")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--count", type=int, default=COUNT)
     options = parser.parse_args(arguments)
     written = list(read_written(options.out / "written.txt", options.seed))
     dev, test = split_written(written, options.seed, DEV)
-    by_hand = [*draw_taught(options.seed, test), *apart_from(dev, test)]
-    write_sentences([*draw_sentences(options.seed, options.count, test), *by_hand], options.out / "train.jsonl")
+    anew = list(read_written(options.out / "written_anew.txt", options.seed))
+    tests = [*test, *anew]
+    by_hand = [*draw_taught(options.seed, tests), *apart_from(dev, tests)]
+    write_sentences([*draw_sentences(options.seed, options.count, tests), *by_hand], options.out / "train.jsonl")
     write_sentences(dev, options.out / "dev.jsonl")
     write_sentences(test, options.out / "test.jsonl")
+    write_sentences(anew, options.out / "anew.jsonl")
     print(
         f"{options.count} sentences of the grammar and {len(by_hand)} written by hand to learn from, {len(dev)} for "
-        f"development, {len(test)} for the test"
+        f"development, {len(test)} and {len(anew)} for the tests"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from corpora.synthesis.layout import NEWER, Layout
 from corpora.synthesis.scan_layout import BLANK, FAX, NOTED, PLAIN, a_scan, set_page, unmapped, web
@@ -21,7 +22,13 @@ _TEST = (
         Scan(150, ink="grey", worn=0.2, jpeg=50, holes=2, edge=True),
         PLAIN,
     ),
-    a_scan("test-fax", "test", set_page(**_MICROHEI, digits="book-digits", size=10), FAX, NOTED),
+    a_scan(
+        "test-fax",
+        "test",
+        set_page(**_MICROHEI, digits="book-digits", size=10),
+        replace(FAX, skew=-1.1, noise=8.0),
+        NOTED,
+    ),
     a_scan(
         "test-dither", "test", set_page(**_DROID, digits="serif-digits"), Scan(300, ink="dither", seal_ink=0.5), PLAIN
     ),
@@ -29,7 +36,7 @@ _TEST = (
         "test-fax-coarse",
         "test",
         set_page(**_DROID, digits="sans-digits", size=11, figure_size=13, row_gap=9, margin=50),
-        Scan(204, ink="fax", fax_lines=98, seal_ink=0.2, container="tif"),
+        Scan(204, ink="fax", fax_lines=98, seal_ink=0.3, skew=-0.5, noise=5.0, container="tif"),
         PLAIN,
     ),
     a_scan(
@@ -49,10 +56,14 @@ _TEST = (
         "test-askew",
         "test",
         set_page(**_DROID, digits="narrow-digits", first_column="letters", cut_after=-1),
-        Scan(skew=3.0, bleed=0.7, highlights=3, jpeg=65),
+        Scan(skew=-2.7, bleed=0.6, highlights=2, creases=1, jpeg=60),
     ),
     a_scan(
-        "test-sealed", "test", set_page(**_MICROHEI, digits="Courier"), Scan(seals=3, strokes=8, seal_ink=0.9), NOTED
+        "test-sealed",
+        "test",
+        set_page(**_MICROHEI, digits="Courier"),
+        Scan(seals=4, strokes=6, seal_ink=1.0, skew=-0.8),
+        NOTED,
     ),
     a_scan(
         "test-tiff",
@@ -78,17 +89,21 @@ _TEST = (
         "test-mixed",
         "test",
         set_page(**_DROID, digits="serif-digits", open_cuts=True, cut_after=-1),
-        Scan(mixed=0.5, holes=2),
+        Scan(mixed=0.6, holes=3, skew=1.4, strokes=3),
     ),
     a_scan("test-misread", "test", web("Noto Serif CJK SC"), Scan(layer="misread", creases=1, skew=0.5), PLAIN),
     a_scan(
-        "test-sideways", "test", set_page(**_MICROHEI, digits="serif-digits", wide=True), Scan(turn=3, creases=1), PLAIN
+        "test-sideways",
+        "test",
+        set_page(**_MICROHEI, digits="serif-digits", wide=True),
+        Scan(turn=1, creases=2, skew=0.9),
+        PLAIN,
     ),
     a_scan(
         "test-three-rules",
         "test",
         set_page(**_DROID, digits="serif-digits", borders="three", row_gap=10),
-        Scan(seals=0),
+        Scan(seals=0, skew=1.6, strokes=2),
         PLAIN,
         NEWER,
     ),
@@ -96,7 +111,7 @@ _TEST = (
         "test-rotated",
         "test",
         set_page(**_DROID, digits="sans-digits", first_column="rotated"),
-        Scan(ink="grey", creases=1),
+        Scan(ink="grey", creases=2, skew=1.3, jpeg=70),
         BLANK,
     ),
     unmapped("test-unmapped", "test", set_page(**_DROID, digits="sans-digits", to_unicode=False)),
