@@ -42,8 +42,9 @@ def read_document(document: Document) -> Sequence[Line | Table]:
 
 def is_known(document: Document, blocks: Sequence[Line | Table], reader: FactClassifier) -> bool:
     """Whether a reader accepts the facts of the document, right, and no other."""
-    found = read_facts(blocks, document.year, document.agency, model=reader)
-    return _accepted(found) == {name: values[0] for name, values in _wanted(document).items() if len(values) == 1}
+    return _accepted(_facts_of(document, blocks, reader)) == {
+        name: values[0] for name, values in _wanted(document).items() if len(values) == 1
+    }
 
 
 def _accepted(found: Mapping[str, Fact]) -> dict[str, Any]:
@@ -97,7 +98,8 @@ def learn_facts(
     documents: Sequence[Document], reader: FactClassifier, seed: int, *, count: int = COUNT, reason: str = ""
 ) -> tuple[FactClassifier, list[Lesson]] | None:
     """A reader that learnt from the documents with its lessons; None where they hold nothing new. GateError where it
-    accepts more wrong facts than the old one and no `reason` says why it may."""
+    accepts a wrong fact of these documents that the old one did not, or more wrong facts of sentences kept aside than
+    luck explains, and no `reason` says why it may."""
     read = [(one, read_document(one)) for one in documents if one.facts]
     new = [(one, blocks) for one, blocks in read if not is_known(one, blocks, reader)]
     taught = [lesson for one, blocks in new for lesson in lessons_of_document(one, blocks, reader)]
@@ -106,22 +108,53 @@ def learn_facts(
     sentences = [*draw_sentences(SEED, count), *draw_taught(SEED, variants=VARIANTS * count // COUNT)]
     lessons = [lesson for one in sentences for lesson in lessons_of(one)] + taught * _TIMES
     learnt = train_facts(lessons, seed, reader.threshold)
-    before, after = (wrong_facts(one) for one in (reader, learnt))
-    if after > before and not reason:
+    why = "" if reason else why_refused(reader, learnt, read)
+    if why:
         raise GateError(
-            f"The new reader of facts accepts {after} wrong facts of {_HELD} sentences kept aside, the old {before}."
-            f" Look at the facts.json of {', '.join(one.id for one, _ in new[:5])}, or say why this may be with "
-            "--accept-regressions."
+            f"The new reader of facts {why}. Look at the facts.json of {', '.join(one.id for one, _ in new[:5])}, or "
+            "say why this may be with --accept-regressions."
         )
     return learnt, lessons
 
 
-def wrong_facts(reader: FactClassifier) -> int:
-    """How many facts that are not so the reader accepts in generated sentences that it did not learn."""
-    return sum(_wrong(one, reader) for one in draw_sentences(_HELD_SEED, _HELD))
+def why_refused(
+    old: FactClassifier, new: FactClassifier, read: Sequence[tuple[Document, Sequence[Line | Table]]]
+) -> str:
+    """What speaks against a new reader of facts, "" where nothing does.
+
+    A document may hold no wrong accepted fact that is new. Of generated sentences that neither learnt so many may be
+    wrong with the new one alone, beside those wrong with the old one alone, as a fair coin gives (sign test, 5 %): they
+    are full of traps, and any two readers err on some.
+    """
+    from scipy.stats import binomtest
+
+    for document, blocks in read:
+        wrong = [_accepted(_facts_of(document, blocks, one)).items() - _gold_of(document) for one in (old, new)]
+        if wrong[1] - wrong[0]:
+            return (
+                f"accepts {', '.join(sorted(name for name, _ in wrong[1] - wrong[0]))} of {document.id}, which is wrong"
+            )
+    sentences = draw_sentences(_HELD_SEED, _HELD)
+    errs = [(bool(_wrong(one, old)), bool(_wrong(one, new))) for one in sentences]
+    lost, won = errs.count((False, True)), errs.count((True, False))
+    if lost and binomtest(lost, lost + won, alternative="greater").pvalue < 0.05:
+        return f"errs on {lost} of {_HELD} sentences kept aside that the old one reads right, the old one on {won}"
+    return ""
+
+
+def _facts_of(document: Document, blocks: Sequence[Line | Table], reader: FactClassifier) -> Mapping[str, Fact]:
+    return read_facts(blocks, document.year, document.agency, model=reader)
+
+
+def _gold_of(document: Document) -> set[tuple[str, Any]]:
+    """Every value that the document may be read to state, approximate ones too."""
+    return {
+        (name, value) for name, entry in document.facts.items() for value in entry.get("values") or [entry["value"]]
+    }
 
 
 def _wrong(sentence: Sentence, reader: FactClassifier) -> int:
+    """How many facts that are not so the reader accepts in a sentence."""
     line = Line(sentence.text, Location(1, span=(0, len(sentence.text))))
     gold = {(one.fact, one.value) for one in sentence.statements if one.scope == "this"}
     return len(_accepted(read_facts([line], sentence.year, sentence.agency, model=reader)).items() - gold)

@@ -10,6 +10,7 @@ import sqlite3
 import time
 import zipfile
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -304,9 +305,32 @@ def test_the_writer_saves_in_batches_and_tells_its_troubles(tmp_path: Path, monk
 
 
 def save(store: Store, entries: list[Entry]) -> None:
-    with Saver(store) as saver:
+    with Saver(store, len(entries)) as saver:
         for entry in entries:
             saver.save(entry)
+
+
+def test_a_slow_store_holds_the_run_up_before_much_could_be_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries = [entry_of(doubles.record(str(number), str(number).encode()).to_dict()) for number in range(20)]
+    go_on, save_entries, handed = Event(), Store.save_entries, []
+    monkeypatch.setattr(Store, "save_entries", lambda self, batch: go_on.wait() and save_entries(self, batch))
+    with open_store(f"sqlite:///{tmp_path / 's.sqlite'}") as store:
+
+        def hand_over() -> None:
+            with Saver(store, 2) as saver:
+                for entry in entries:
+                    saver.save(entry)
+                    handed.append(entry)
+
+        run = Thread(target=hand_over)
+        run.start()
+        run.join(0.3)
+        assert 0 < len(handed) <= 2 * 2
+        go_on.set()
+        run.join(30)
+        assert len(handed) == 20 == sum(1 for _ in store.records())
 
 
 def test_a_store_that_is_locked_stops_the_run_with_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from corpora import Document, read_corpus
-from models.fact_documents import is_known, learn_facts, lessons_of_document, read_document, write_facts
+from models.fact_documents import (
+    is_known,
+    learn_facts,
+    lessons_of_document,
+    read_document,
+    why_refused,
+    write_facts,
+)
+from pipeline.errors import GateError
 from pipeline.extract import default_model_folder
 from pipeline.prose.fact_model import FILES, FactClassifier
 
@@ -68,3 +77,20 @@ def test_a_wording_is_learnt_from_one_document(tmp_path: Path, reader: FactClass
     guess = new.guess([lesson.features for lesson in lessons if lesson.group == one.id and lesson.fact != "none"])[0]
     assert guess.fact == "requests_received"
     assert new.version != reader.version
+
+
+def test_a_reader_that_learnt_little_is_refused(tmp_path: Path, reader: FactClassifier) -> None:
+    one = document(tmp_path, _ODD, {"requests_received": {"value": 31, "text": "函索资料31件"}})
+    with pytest.raises(GateError, match=r"errs on \d+ of 300 sentences kept aside .* Look at the facts.json of one"):
+        learn_facts([one], reader, 1, count=250)
+
+
+def test_a_reader_may_err_no_more_on_the_documents_but_chance_refuses_none(
+    tmp_path: Path, reader: FactClassifier
+) -> None:
+    one = document(tmp_path, "共有12件政府信息公开申请送达我局。", {})
+    read = [(one, read_document(one))]
+    shy = replace(reader, settings={**reader.settings, "threshold": 2.0})  # accepts what patterns read alone
+    assert why_refused(reader, reader, read) == ""
+    assert why_refused(reader, shy, read) == ""
+    assert why_refused(shy, reader, read) == "accepts requests_received of one, which is wrong"

@@ -18,7 +18,7 @@ from pipeline.bulk.isolation import Workers
 from pipeline.bulk.manifest import NOTHING, with_known
 from pipeline.bulk.run_files import Duplicates, write_files
 from pipeline.bulk.run_log import RunLog
-from pipeline.bulk.saving import Saver
+from pipeline.bulk.saving import BATCH, Saver
 from pipeline.bulk.shard_folder import ShardFolder
 from pipeline.bulk.summary import Summary
 from pipeline.bulk.worker import Job, Limits, Versions, Work, default_work, entry_for, failed_record, file_hash
@@ -80,7 +80,10 @@ def convert(
     ):
         run = _Run(inputs, kept, run_log, duplicates, fresh, progress)
         try:
-            with _saver(kept) as saver, _pool(cluster, count, limits, work, shards) as pool:
+            with (
+                _saver(kept, BATCH if cluster else count) as saver,
+                _pool(cluster, count, limits, work, shards) as pool,
+            ):
                 run.go(pool, saver)
         except KeyboardInterrupt:
             run.summary.interrupted = True
@@ -204,8 +207,8 @@ def _kept(shards: str | Path | None, store_url: str) -> Store | ShardFolder:
     return ShardFolder(shards) if shards else open_store(store_url)
 
 
-def _saver(kept: Store | ShardFolder) -> Saver | ShardFolder:
-    return kept if isinstance(kept, ShardFolder) else Saver(kept)
+def _saver(kept: Store | ShardFolder, room: int) -> Saver | ShardFolder:
+    return kept if isinstance(kept, ShardFolder) else Saver(kept, room)
 
 
 def _pool(cluster: str | None, count: int, limits: Limits, work: Work, shards: str | Path | None) -> Workers | Cluster:

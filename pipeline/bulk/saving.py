@@ -9,16 +9,19 @@ from threading import Thread
 from pipeline.entries import Entry
 from pipeline.storage import Store
 
-BATCH = 100  # entries that one transaction saves
-_ROOM = 2 * BATCH
+BATCH = 100  # entries that one transaction saves at most
 
 
 class Saver:
-    """Saves what it is given at once, a batch a transaction; a context manager that ends when all of it is saved."""
+    """Saves what it is given at once, a batch a transaction; a context manager that ends when all of it is saved.
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._queue: Queue[Entry | None] = Queue(_ROOM)
+    `room` is how many entries may wait, and how many one transaction saves: of what was handed over no more than twice
+    as many are lost when the process is killed, however slow the disk.
+    """
+
+    def __init__(self, store: Store, room: int) -> None:
+        self._store, self._most = store, min(room, BATCH)
+        self._queue: Queue[Entry | None] = Queue(room)
         self._error: BaseException | None = None
         self._thread = Thread(target=self._run, name="saver", daemon=True)
 
@@ -57,7 +60,7 @@ class Saver:
         """A first entry, with all that came while the last batch was saved; and whether more may come."""
         batch: list[Entry] = []
         with suppress(Empty):
-            while len(batch) < BATCH:
+            while len(batch) < self._most:
                 entry = self._queue.get(block=not batch)
                 if entry is None:
                     return batch, False
