@@ -107,7 +107,7 @@ def learn_facts(
         return None
     sentences = [*draw_sentences(SEED, count), *draw_taught(SEED, variants=VARIANTS * count // COUNT)]
     lessons = [lesson for one in sentences for lesson in lessons_of(one)] + taught * _TIMES
-    learnt = train_facts(lessons, seed, reader.threshold)
+    learnt = train_facts(lessons, seed, reader.threshold, reader)
     why = "" if reason else why_refused(reader, learnt, read)
     if why:
         raise GateError(

@@ -111,8 +111,11 @@ def denies(fact: str, *words: str) -> bool:
     return any(matter.search(word) for word in words)
 
 
-def train_facts(lessons: Sequence[Lesson], seed: int, threshold: float = THRESHOLD) -> FactClassifier:
-    """The reader of facts that the lessons teach."""
+def train_facts(
+    lessons: Sequence[Lesson], seed: int, threshold: float = THRESHOLD, base: FactClassifier | None = None
+) -> FactClassifier:
+    """The reader of facts that the lessons teach. On top of a `base`, most of whose lessons are among them, the search
+    for weights begins at its own, and how sharp it is stays: that saves half of the time."""
     import numpy as np
     import sklearn
     from sklearn.feature_selection import VarianceThreshold
@@ -124,9 +127,10 @@ def train_facts(lessons: Sequence[Lesson], seed: int, threshold: float = THRESHO
     del every  # room for the search for weights
     scoped = np.array([one.scope is not None for one in lessons])
     with threadpool_limits(1):
-        facts = _fit(vectors, [one.fact for one in lessons], [one.group for one in lessons], seed)
+        begin = _starts(base, names) if base else (None, None)
+        facts = _fit(vectors, [one.fact for one in lessons], [one.group for one in lessons], seed, begin[0])
         kept = [one for one in lessons if one.scope is not None]
-        scopes = _fit(vectors[scoped], [str(one.scope) for one in kept], [one.group for one in kept], seed)
+        scopes = _fit(vectors[scoped], [str(one.scope) for one in kept], [one.group for one in kept], seed, begin[1])
     digest = lessons_hash(lessons)
     settings = {
         "format": MODEL_FORMAT,
@@ -173,16 +177,45 @@ class _Fitted:
     sharpness: float
 
 
-def _fit(vectors: Any, names: Sequence[str], groups: Sequence[str], seed: int) -> _Fitted:
-    """A logistic regression, and by how much to soften it: the temperature that suits sentences held out by group."""
+@dataclass(frozen=True)
+class _Start:
+    """Where a search for weights begins: the classes in order, weights (classes x features), intercepts."""
+
+    classes: tuple[str, ...]
+    weights: Any
+    intercept: Any
+    sharpness: float
+
+
+def _starts(base: FactClassifier, names: Sequence[str]) -> tuple[_Start, _Start]:
+    """The weights of a reader for these features, those of facts and of scopes; zeros for features it does not know."""
+    import numpy as np
+
+    places = np.array([base.vocabulary.get(str(name), len(base.vocabulary)) for name in names])
+    weights, cut = base.weights[places].T.astype(np.float64), len(base.facts)
+    sharpness = [float(base.settings[name]) for name in ("fact_sharpness", "scope_sharpness")]
+    return (
+        _Start(base.facts, weights[:cut], base.intercept[:cut], sharpness[0]),
+        _Start(base.scopes, weights[cut:], base.intercept[cut:], sharpness[1]),
+    )
+
+
+def _fit(vectors: Any, names: Sequence[str], groups: Sequence[str], seed: int, start: _Start | None) -> _Fitted:
+    """A logistic regression, and by how much to soften it: the temperature that suits sentences held out by group, or
+    that of the reader whose weights it starts from. One that knew other classes is no start."""
     import numpy as np
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import GroupShuffleSplit
 
-    def fitted(rows: Any) -> Any:
-        return LogisticRegression(C=STRENGTH, max_iter=300, tol=1e-3, random_state=seed).fit(vectors[rows], known[rows])
+    def fitted(rows: Any, start: _Start | None = None) -> Any:
+        one = LogisticRegression(C=STRENGTH, max_iter=300, tol=1e-3, random_state=seed, warm_start=start is not None)
+        if start is not None:
+            one.coef_, one.intercept_ = start.weights.copy(), start.intercept.copy()
+        return one.fit(vectors[rows], known[rows])
 
     known = np.array(names)
+    if start is not None and start.classes == tuple(np.unique(known).tolist()):
+        return _Fitted(fitted(np.arange(len(known)), start), start.sharpness)
     learnt, held = next(GroupShuffleSplit(n_splits=1, test_size=0.25, random_state=seed).split(known, groups=groups))
     trial = fitted(learnt)
     sharpness = _sharpness(trial.decision_function(vectors[held]), known[held], trial.classes_)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,26 @@ def test_the_same_lessons_give_the_same_reader(lessons: list[Lesson], small: Fac
     again = train_facts(lessons, 1)
     assert again.settings == small.settings
     assert np.array_equal(again.weights, small.weights)
+
+
+def test_learning_on_top_of_a_reader_begins_at_its_weights_and_ends_at_the_same(
+    lessons: list[Lesson], small: FactClassifier
+) -> None:
+    base = replace(small, settings={**small.settings, "fact_sharpness": 0.5})
+    further = train_facts(lessons, 1, base=base)
+    assert further.settings["fact_sharpness"] == 0.5
+    assert further.settings["scope_sharpness"] == small.settings["scope_sharpness"]
+    rows = [one.features for one in lessons]
+    assert [one.fact for one in further.guess(rows)] == [one.fact for one in small.guess(rows)]
+    assert np.array_equal(train_facts(lessons, 1, base=base).weights, further.weights)
+
+
+def test_a_reader_of_other_facts_is_no_start(lessons: list[Lesson], small: FactClassifier) -> None:
+    gone = small.facts[0]
+    fewer = [one for one in lessons if one.fact != gone]
+    further, cold = train_facts(fewer, 1, base=small), train_facts(fewer, 1)
+    assert gone not in further.facts
+    assert further.settings["fact_sharpness"] == cold.settings["fact_sharpness"]
 
 
 def test_what_was_learnt_is_known(lessons: list[Lesson], small: FactClassifier) -> None:
