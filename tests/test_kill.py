@@ -34,7 +34,7 @@ if __name__ == "__main__":
         pid = os.fork()
         if pid == 0:
             convert([sys.argv[1]], sys.argv[2], workers=2, work=doubles.work(),
-                    progress=lambda summary: print(summary.done, flush=True))
+                    progress=lambda summary: print(f"{summary.done}\\n", end="", flush=True))
             os._exit(0)
         print(f"pid {pid}", flush=True)
         os.waitpid(pid, 0)
