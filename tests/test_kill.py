@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -23,7 +23,7 @@ from tests.test_convert import PROJECT, stored
 
 KILLS, DOCUMENTS, WORKERS = 50, 500, 2
 IN_FLIGHT = 2 * WORKERS + 2  # documents that are being read or handed over
-# Loads everything once; then forks a conversion for each line that it gets.
+# Loads everything once; then forks a conversion for each line that it gets: the folder of its store.
 SERVER = """
 import os, sys
 import sqlalchemy.dialects.sqlite
@@ -33,7 +33,7 @@ if __name__ == "__main__":
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:
-            convert([sys.argv[1]], sys.argv[2], workers=2, work=doubles.work(),
+            convert([sys.argv[1]], line.strip(), workers=2, work=doubles.work(),
                     progress=lambda summary: print(f"{summary.done}\\n", end="", flush=True))
             os._exit(0)
         print(f"pid {pid}", flush=True)
@@ -52,11 +52,11 @@ class Server:
         assert self._process.stdout is not None
         return self._process.stdout.readline().strip()
 
-    def run_and_kill(self, kept: int | None, seconds: float) -> int:
+    def run_and_kill(self, out: Path, kept: int | None, seconds: float) -> int:
         """The number of documents that a conversion called done before it was killed: so many seconds after its start,
         or after it has done so many more than are kept that some are saved."""
         assert self._process.stdin is not None
-        self._process.stdin.write("\n")
+        self._process.stdin.write(f"{out}\n")
         self._process.stdin.flush()
         name, pid = self._line().split()
         assert name == "pid"
@@ -64,15 +64,16 @@ class Server:
         while kept is not None and done <= kept + IN_FLIGHT:
             done = int(self._line())
         time.sleep(seconds)
-        os.kill(int(pid), signal.SIGKILL)
+        with suppress(ProcessLookupError):  # all done by then
+            os.kill(int(pid), signal.SIGKILL)
         while (line := self._line()) != "over":
             done = int(line)
         return done
 
 
 @contextmanager
-def serve(folder: Path, out: Path, scratch: str) -> Iterator[Server]:
-    command = [sys.executable, "-c", SERVER, str(folder), str(out)]
+def serve(folder: Path, scratch: str) -> Iterator[Server]:
+    command = [sys.executable, "-c", SERVER, str(folder)]
     with subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
@@ -88,24 +89,32 @@ def serve(folder: Path, out: Path, scratch: str) -> Iterator[Server]:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and kill -9")
 def test_killed_fifty_times_at_any_moment_the_store_is_whole_and_little_is_lost(tmp_path: Path) -> None:
-    folder, out = tmp_path / "in", tmp_path / "out"
+    folder, out = tmp_path / "in", tmp_path / "out-0"
     folder.mkdir()
     for number in range(DOCUMENTS):
         (folder / f"{number:03}.txt").write_text(f"brief {number}")
-    hashes = {str(path): file_hash(path) for path in folder.iterdir()}
     dice, kept, killed_at_work = random.Random(5), 0, 0
     # a short name: sockets lie in it, and theirs must not be long
-    with tempfile.TemporaryDirectory() as scratch, serve(folder, out, scratch) as server:
+    with tempfile.TemporaryDirectory() as scratch, serve(folder, scratch) as server:
         for number in range(KILLS):
+            if kept > DOCUMENTS - 2 * IN_FLIGHT:  # too few are left to be killed at
+                finished(folder, out, kept)
+                out, kept = tmp_path / f"out-{number}", 0
             at_work = number % 3 == 2  # the others at any moment, while it starts too
-            done = server.run_and_kill(kept if at_work else None, dice.uniform(0, 0.1 if at_work else 0.6))
+            done = server.run_and_kill(out, kept if at_work else None, dice.uniform(0, 0.1 if at_work else 0.6))
             kept, before = whole(out), kept
             assert kept >= before
             assert done - kept <= IN_FLIGHT
-            killed_at_work += kept > before
+            killed_at_work += before < kept < DOCUMENTS
     assert killed_at_work >= 10
+    finished(folder, out, kept)
+
+
+def finished(folder: Path, out: Path, kept: int) -> None:
+    """A last conversion skips what is kept, does the others, and each document is in the store."""
     summary = convert([folder], out, workers=WORKERS, work=doubles.work())
     assert (summary.total, summary.skipped, summary.exit_code) == (DOCUMENTS, kept, 0)
+    hashes = {str(path): file_hash(path) for path in folder.iterdir()}
     assert {record["source"]["path"]: record["source"]["sha256"] for record in stored(out)} == hashes
 
 
