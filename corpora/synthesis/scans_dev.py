@@ -111,4 +111,34 @@ DEV = (
     a_scan(
         "split-rows", "dev", set_page(face="kai", size=10, whole_rows=False, cut_after=-1), Scan(ink="grey"), VARIED
     ),
+    a_scan(
+        "fax-coarse-whole",
+        "dev",
+        set_page(face="kai", size=10.5, figure_size=12, row_gap=8, margin=60),
+        Scan(200, ink="fax", fax_lines=100, seal_ink=0.4, skew=0.7, noise=4.0, container="tif"),
+        PLAIN,
+    ),
+    a_scan(
+        "on-its-side-askew",
+        "dev",
+        set_page(face="kai", digits="Helvetica", wide=True),
+        Scan(turn=3, creases=3, skew=1.3, seals=2),
+        PLAIN,
+    ),
+    a_scan("dither-song", "dev", set_page(digits="Helvetica"), Scan(270, ink="dither", seal_ink=0.65, skew=0.9), PLAIN),
+    a_scan(
+        "three-rules-askew",
+        "dev",
+        set_page(face="kai", size=10, borders="three", row_gap=8),
+        Scan(seals=0, skew=1.2, strokes=3, jpeg=70),
+        PLAIN,
+        NEWER,
+    ),
+    a_scan("web-fine-song", "dev", web("AR PL UMing CN"), Scan(280, ink="grey", skew=1.5, creases=1, jpeg=65)),
+    a_scan(
+        "heads-again",
+        "dev",
+        set_page(face="hei", digits="Helvetica", repeat_heads=True),
+        Scan(container="tif", ink="grey", jpeg=55, creases=2),
+    ),
 )
