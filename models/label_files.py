@@ -58,6 +58,8 @@ def _write_workbook(lines: Sequence[LabelLine], out: Path) -> None:
         labels.set_column(0, 1, 48)
         sheet.write_row(0, 0, COLUMNS, bold)
         sheet.freeze_panes(1, 0)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
         for number, line in enumerate(lines, 1):
             sheet.write_row(number, 0, astuple(line))
         _shape(sheet, len(lines), len(legal), yours)
