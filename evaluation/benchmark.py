@@ -7,7 +7,8 @@ and the whole of `extract`. Then cold starts in fresh processes, and peak memory
 The whole of `extract` is timed twice: of a document new to the process, and again in the same round.
 
 Accepted: extract (again) at most 2 times the floor, at least 4 times faster than pdfplumber. Exit code 1 where not.
-`--scans [SCAN…]` measures the reading of scans instead (evaluation/scan_benchmark.py).
+`--scans [SCAN…]` measures the reading of scans instead (evaluation/scan_benchmark.py), `--prose [PDF…]` what reading
+the prose adds (evaluation/prose_benchmark.py).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import argparse
 import ctypes
 import functools
 import gc
+import importlib
 import io
 import json
 import multiprocessing
@@ -107,7 +109,7 @@ def measure(sources: Sequence[Source], rounds: int) -> dict[str, dict[str, float
 
 
 def _one_round(source: Source, others: Sequence[Source]) -> dict[str, float]:
-    model = _forgotten()
+    model = forgotten()
     for other in others:
         extract(other, model)
     ways: dict[str, Callable[[], object]] = {
@@ -126,7 +128,7 @@ def _one_round(source: Source, others: Sequence[Source]) -> dict[str, float]:
     return seconds
 
 
-def _forgotten() -> Model:
+def forgotten() -> Model:
     """A model just loaded, in a process that remembers no text: what it knows of labels is cleared."""
     for thing in gc.get_objects():
         if isinstance(thing, _Remembering) and str(thing.__module__).startswith("pipeline"):
@@ -196,12 +198,11 @@ def _print_line(name: str, one: Mapping[str, float]) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print, write; 1 where a limit is not kept. With `--scans` first, the benchmark of scans is run."""
+    """Measure, print, write; 1 where a limit is not kept. `--scans` or `--prose` first runs that benchmark instead."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    if arguments and arguments[0] == "--scans":
-        from evaluation import scan_benchmark
-
-        return scan_benchmark.main(arguments[1:])
+    if arguments and arguments[0] in ("--scans", "--prose"):
+        other: Any = importlib.import_module(f"evaluation.{arguments[0][2:].removesuffix('s')}_benchmark")
+        return int(other.main(arguments[1:]))
     parser = argparse.ArgumentParser(prog="python -m evaluation.benchmark", description="How fast PDFs are read.")
     parser.add_argument("pdf", nargs="*", type=Path, help="default: the PDFs of corpora/samples and corpora/documents")
     parser.add_argument("--rounds", type=int, default=5, help="at least 5 for figures to be quoted (default 5)")
