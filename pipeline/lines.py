@@ -21,6 +21,8 @@ _DECORATED = re.compile(
     re.IGNORECASE,
 )
 _BARE = re.compile(r"\d{1,3}")
+_FIGURE = re.compile(r"\d+(?:[.,，]\d+)*")
+_UNREAD = "\ufffd"
 
 
 class _Placed(NamedTuple):
@@ -121,12 +123,17 @@ def _line(page: Page, words: list[Word]) -> _Placed:
     text, box = words[0].text, words[0].box
     if len(words) > 1:
         words.sort(key=_start)
-        text = words[0].text
+        text = _sure_text(words[0])
         for before, word in pairwise(words):
-            text += _between(before, word) + word.text
+            text += _between(before, word) + _sure_text(word)
         x0s, tops, x1s, bottoms = zip(*[word.box for word in words], strict=True)
         box = (x0s[0], min(tops), max(x1s), max(bottoms))
     return _Placed(Line(text, Location(page.number, box)), box, page.height)
+
+
+def _sure_text(word: Word) -> str:
+    """What a word says in a line, without the figures that a picture leaves in doubt: prose has no other readings."""
+    return _FIGURE.sub(_UNREAD, word.text) if word.readings else word.text
 
 
 def _start(word: Word) -> float:

@@ -12,6 +12,7 @@ from pipeline.scan.alternatives import best_text, usual_peak
 from pipeline.scan.figures import CHINESE, Seen, both, doubted, first_look, is_figure, looked_at, may_be_figure, noted
 from pipeline.scan.recogniser import load_models, recognise
 from pipeline.scan.rules import Rules, contrast, find_rules
+from pipeline.scan.sentences import doubtful_figures, sure_figures
 from pipeline.scan.straighten import Upright, straighten
 from pipeline.scan.strays import stray_places, without_doubt
 from pipeline.scan.strips import Ink, PixelBox, Strip, cell_strips, faint_strips, find_ink, free_strips, on_border
@@ -179,12 +180,16 @@ def _seen(sheet: _Sheet, strips: Sequence[Strip], looks: Sequence[Array]) -> lis
     seen = [first_look(look, alphabet) for look in looks]
     every = {at: [looks[at]] for at, strip in enumerate(strips) if may_be_figure(texts[at], strip.wide <= _NARROW)}
     with_notes = [at for at, strip in enumerate(strips) if strip.cell >= 0 and noted(texts[at])]
-    again = [*every, *with_notes]
+    prose = [at for at, strip in enumerate(strips) if strip.cell < 0 and at not in every]
+    prose = [at for at in prose if doubtful_figures(looks[at], alphabet)]
+    again = [*every, *with_notes, *prose]
     for look in (1, 2):
         for at, other in zip(again, recognise([_crop(sheet, strips[at], look) for at in again]), strict=True):
             if at in every:
                 every[at].append(other)
                 seen[at] = looked_at(every[at], alphabet)
+            elif at in prose:
+                seen[at] = seen[at]._replace(text=sure_figures(looks[at], other, alphabet))
             else:
                 seen[at] = both(looks[at], other, alphabet)
         again = [at for at in again if at in every and seen[at].readings]
