@@ -95,3 +95,29 @@ def test_the_top_of_a_seal_between_two_rules_parts_no_cell() -> None:
     before = cells(mask)
     cv2.circle(mask, (360, 345), 165, 255, 8)
     assert cells(mask) == before
+
+
+@pytest.mark.parametrize("beside", [-4, 0, 3])
+def test_a_fold_along_a_rule_leaves_the_rule(beside: int) -> None:
+    darker = ruled()
+    fold = darker[219 + beside : 223 + beside]
+    fold[:] = np.maximum(fold, 90)
+    assert cells(darker) == 12
+
+
+def test_level_lines_that_a_coarse_fax_sends_as_steps_and_dashes_are_whole() -> None:
+    mask = np.zeros((450, 800), np.uint8)
+    for x in COLUMNS:
+        mask[96:342, x : x + 2] = 255
+    for y in ROWS:
+        for step, start in enumerate(range(100, 700, 120)):
+            mask[y - step : y - step + 2, start + 20 : min(start + 104, 702)] = 255
+    assert cells(mask) == 12
+
+
+def test_a_stroke_of_a_pen_beside_print_in_a_cell_is_no_worn_line() -> None:
+    mask = ruled()
+    mask[190:192, 100:195] = 255
+    for x in range(200, 290, 12):
+        mask[180:203, x : x + 5] = 255
+    assert cells(mask) == 12

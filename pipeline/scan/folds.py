@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.datamodel import Box, Edge
-from pipeline.scan.segments import Segment, edge_of, pixels_along
+from pipeline.scan.segments import SHORTEST, Segment, edge_of, pixels_along
 from pipeline.tables.grid import SNAP, Grid, find_grids
 
 Array = np.ndarray[Any, Any]
@@ -16,6 +16,9 @@ Array = np.ndarray[Any, Any]
 TOUCH = 0.045  # inches within which the end of a line is at another line
 _PALE = 0.5  # of the contrast of the page's other lines: a fold has less
 _PAST, _LOOSE = 0.12, 0.03  # inches that a line runs on past its table, and that a fold ends past a rule
+_RULE, _BESIDE_FOLD, _WEAK = 0.6, 0.04, 0.03  # of the other lines' contrast; inches: a rule along a fold is as near
+_ALL_ALONG = 0.9  # share of a fold that is as dark as rules where it is no rule's neighbour
+_NEAR = 1.0  # inches: a rule beside whose end a worn line ends in the open may have met it
 _CELL, _LOW = 14.0, 40.0  # points: usual cells of a low grid are no smaller; strokes of a line of big type make such
 
 
@@ -43,16 +46,46 @@ def without_folds(lines: Sequence[Segment], across: Sequence[Segment], darker: A
     if len(lines) < 3:
         return list(lines)
     strengths = np.array([_strength(one, darker) for one in lines])
-    pale = strengths < _PALE * _middle(strengths, np.array([one.length for one in lines]))
+    usual = _middle(strengths, np.array([one.length for one in lines]))
+    pale = strengths < _PALE * usual
     ends = [_past(one, across, dpi) for one in lines]
-    through = sum(min(past) > _PAST * dpi for past in ends) < 3
+    beyond = [_past(one, across, dpi, _NEAR) for one in lines]
+    through = sum(min(past) > _PAST * dpi for past in beyond) < 3
     folds = [
         one
-        for one, faint, past in zip(lines, pale.tolist(), ends, strict=True)
-        if (faint and max(past) > _LOOSE * dpi) or (through and min(past) > _PAST * dpi)
+        for one, faint, past, far in zip(lines, pale.tolist(), ends, beyond, strict=True)
+        if (faint and max(past) > _LOOSE * dpi) or (through and min(far) > _PAST * dpi)
     ]
     pieces = [one for one, faint in zip(lines, pale.tolist(), strict=True) if faint and _in_line(one, folds, dpi)]
-    return [one for one in lines if one not in folds and one not in pieces]
+    rules = [rule for fold in folds for rule in _rules_along(fold, darker, _RULE * usual, dpi)]
+    return [*(one for one in lines if one not in folds and one not in pieces), *rules]
+
+
+def _rules_along(fold: Segment, darker: Array, least: float, dpi: float) -> list[Segment]:
+    """The rules that a fold runs along: straight stretches as dark as rules, if the fold is not as dark all along."""
+    import cv2
+
+    lanes, (start, end) = (darker, (0, 0)) if fold.flat else (darker.T, (1, 1))
+    first, last = max(round(fold.start[start]), 0), round(fold.end[end]) + 1
+    top = max(round(fold.place - _BESIDE_FOLD * dpi), 0)
+    dark = (lanes[top : round(fold.place + _BESIDE_FOLD * dpi) + 1, first:last] >= least).astype(np.uint8)
+    if not dark.size:
+        return []
+    dark = cv2.dilate(dark, np.ones((3, 1), np.uint8))
+    dark = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((1, round(_WEAK * dpi)), np.uint8))
+    dark = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((1, round(SHORTEST[fold.flat] * dpi)), np.uint8))
+    lengths = dark.sum(axis=1)
+    row = int(np.median(np.flatnonzero(lengths == lengths.max())))
+    if dark[row].mean() > _ALL_ALONG:
+        return []
+    steps = np.flatnonzero(np.diff(np.concatenate([[0], dark[row].astype(np.int8), [0]]))).reshape(-1, 2) + first
+    place = float(top + row)
+    return [
+        Segment((begin, place), (stop - 1, place), 3.0)
+        if fold.flat
+        else Segment((place, begin), (place, stop - 1), 3.0)
+        for begin, stop in steps.astype(float).tolist()
+    ]
 
 
 def _in_line(one: Segment, folds: Sequence[Segment], dpi: float) -> bool:
@@ -71,14 +104,14 @@ def _middle(values: Array, weights: Array) -> float:
     return float(values[order][np.searchsorted(heaped, heaped[-1] / 2)])
 
 
-def _past(one: Segment, across: Sequence[Segment], dpi: float) -> tuple[float, float]:
-    """By how many pixels the ends of a line stand in the open, past the first and past the last line that crosses it;
-    nothing for a line that none crosses."""
-    along, touch = 0 if one.flat else 1, TOUCH * dpi
+def _past(one: Segment, across: Sequence[Segment], dpi: float, near: float = TOUCH) -> tuple[float, float]:
+    """By how many pixels the ends of a line stand in the open, past the first and past the last line that crosses it or
+    ends `near` inches beside it; nothing for a line that none crosses."""
+    along, touch, reach = 0 if one.flat else 1, TOUCH * dpi, near * dpi
     met = [
         other.place
         for other in across
         if one.start[along] - touch <= other.place <= one.end[along] + touch
-        and other.start[1 - along] - touch <= one.place <= other.end[1 - along] + touch
+        and other.start[1 - along] - reach <= one.place <= other.end[1 - along] + reach
     ]
     return (min(met) - one.start[along], one.end[along] - max(met)) if met else (0.0, 0.0)

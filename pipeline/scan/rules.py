@@ -9,13 +9,14 @@ import numpy as np
 
 from pipeline.datamodel import Edge
 from pipeline.scan.folds import TOUCH, without_folds, without_type
-from pipeline.scan.segments import BESIDE, Segment, bow, edge_of, inked, joined_runs, long_runs
+from pipeline.scan.segments import Segment, bow, edge_of, inked, joined_runs, long_runs
+from pipeline.scan.worn import worn_lines
 
 Array = np.ndarray[Any, Any]
 
 _BLOCK, _DARKER = 0.2, 16  # inches about a pixel, and gray levels that ink is darker than the mean of them
-_SOLID, _WORN = 0.75, 0.45  # share of a line that must be ink, and of one that was left in pieces
-_STRAIGHT, _ARC = 0.006, 0.009  # inches that a piece of a worn line may bow, and any other short one
+_SOLID = 0.75  # share of a line that must be ink
+_ARC, _SHORT_ARC, _SHORT = 0.009, 0.005, 0.6  # inches that a line may bow, and a level one shorter than that
 _ALONE = 1.5  # inches of a level line without a grid (an underline, a table of three rules)
 
 
@@ -46,18 +47,26 @@ def ink_mask(darker: Array, least: float = _DARKER) -> Array:
 def find_rules(darker: Array, dpi: float) -> Rules:
     """The drawn lines of a page, by its contrast: those of grids, and long level ones alone."""
     mask = ink_mask(darker)
-    level, upright = (joined_runs(long_runs(mask, dpi, flat=flat), dpi) for flat in (True, False))
+    level, upright = (
+        joined_runs(_without_arcs(long_runs(mask, dpi, flat=flat), mask, dpi), dpi) for flat in (True, False)
+    )
     alone = [one for one in level if one.length >= _ALONE * dpi and inked(one, mask) >= _SOLID]
     level, upright = _without_arcs(level, mask, dpi), _without_arcs(upright, mask, dpi)
     level, upright = without_folds(level, upright, darker, dpi), without_folds(upright, level, darker, dpi)
     level, upright = _with_worn(level, upright, mask, dpi)
+    level = _without_arcs(level, mask, dpi)
     ruled = without_type([*level, *upright], dpi)
     return Rules(tuple(edge_of(one, dpi) for one in ruled), _drawn(mask, [*ruled, *alone]))
 
 
 def _without_arcs(lines: Sequence[Segment], mask: Array, dpi: float) -> list[Segment]:
     """The lines but for short ones that bow, as pieces of seals do."""
-    return [one for one in lines if one.length >= _ALONE * dpi or bow(one, mask) <= _ARC * dpi]
+    return [
+        one
+        for one in lines
+        if one.length >= _ALONE * dpi
+        or bow(one, mask) <= (_SHORT_ARC if one.flat and one.length < _SHORT * dpi else _ARC) * dpi
+    ]
 
 
 def _meeting(
@@ -68,53 +77,28 @@ def _meeting(
     count = -1
     while count != len(level) + len(upright):
         count = len(level) + len(upright)
-        upright = [one for one in _cut_back(upright, level, dpi) if inked(one, mask) >= _SOLID]
-        level = [one for one in _cut_back(level, upright, dpi) if inked(one, mask) >= _SOLID]
+        upright = _solid(_cut_back(upright, level, dpi), mask)
+        level = _solid(_cut_back(level, upright, dpi), mask)
     return level, upright
 
 
 def _with_worn(
     level: list[Segment], upright: list[Segment], mask: Array, dpi: float
 ) -> tuple[list[Segment], list[Segment]]:
-    """The lines that meet, and those level ones that a fax or a copier left in pieces: a piece that stands in the open
-    at an end is taken on to the next upright line, where enough of the way is ink."""
+    """The lines that meet, with the level ones that were left in pieces."""
     whole, posts = _meeting(level, upright, mask, dpi)
-    worn: list[Segment] = []
-    for one in level:
-        longer = _reaching(one, posts, dpi) if bow(one, mask) <= _STRAIGHT * dpi else None
-        if longer and not _covered(longer, [*whole, *worn], dpi) and inked(longer, mask) >= _WORN:
-            worn.append(longer)
+    touched = _solid(_cut_back(upright, level, dpi), mask)
+    worn = worn_lines(level, whole, touched, mask, dpi)
     if not worn:
         return whole, posts
-    level = [*whole, *worn]
-    return level, [one for one in _cut_back(upright, level, dpi) if inked(one, mask) >= _SOLID]
+    posts = _solid(_cut_back(upright, [*whole, *worn], dpi), mask)
+    found = [*_solid(_cut_back(level, posts, dpi), mask), *_cut_back(worn, posts, dpi)]
+    return found, _solid(_cut_back(upright, found, dpi), mask)
 
 
-def _reaching(one: Segment, posts: Sequence[Segment], dpi: float) -> Segment | None:
-    """The level piece from the upright line at or before it to the one at or after it; None without them, or where it
-    touches none."""
-    touch = TOUCH * dpi
-    places = [post.place for post in posts if post.start[1] - touch <= one.place <= post.end[1] + touch]
-    begin, end = one.start[0], one.end[0]
-    before = [place for place in places if place <= begin + touch]
-    after = [place for place in places if place >= end - touch]
-    if not before or not after or not any(begin - touch <= place <= end + touch for place in places):
-        return None
-    first, last = max(before), min(after)
-    return one._replace(
-        start=(first, one.start[1] + one.slope * (first - begin)), end=(last, one.end[1] + one.slope * (last - end))
-    )
-
-
-def _covered(one: Segment, lines: Sequence[Segment], dpi: float) -> bool:
-    """Whether a level line lies along others already."""
-    beside, touch = 2 * BESIDE * dpi, TOUCH * dpi
-    return any(
-        abs(other.place - one.place) <= beside
-        and other.start[0] - touch <= one.start[0]
-        and one.end[0] <= other.end[0] + touch
-        for other in lines
-    )
+def _solid(lines: Sequence[Segment], mask: Array) -> list[Segment]:
+    """The lines that are ink nearly all along."""
+    return [one for one in lines if inked(one, mask) >= _SOLID]
 
 
 def _cut_back(lines: Sequence[Segment], across: Sequence[Segment], dpi: float) -> list[Segment]:

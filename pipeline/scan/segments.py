@@ -12,7 +12,7 @@ from pipeline.datamodel import Edge
 Array = np.ndarray[Any, Any]
 Point = tuple[float, float]
 
-_LEVEL, _UPRIGHT = 0.30, 0.17  # inches: shortest runs
+SHORTEST = (0.17, 0.30)  # inches: of an upright and of a level run
 _THICK = 0.05  # inches
 BESIDE = 0.025  # inches that two pieces of one line may stand apart across it
 _GAP = 0.12  # inches that a worn line may be interrupted
@@ -49,7 +49,7 @@ def long_runs(mask: Array, dpi: float, *, flat: bool) -> list[Segment]:
     """The long thin runs of ink in one direction, up to some degrees off it."""
     import cv2
 
-    shortest = round((_LEVEL if flat else _UPRIGHT) * dpi)
+    shortest = round(SHORTEST[flat] * dpi)
     across = (1, 3) if flat else (3, 1)
     along = (shortest, 1) if flat else (1, shortest)
     joined = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_RECT, across))
