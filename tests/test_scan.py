@@ -156,10 +156,15 @@ def test_a_figure_with_a_note_is_sure_where_two_looks_are_sure_of_the_figure(
     assert not may_be_figure("23（", narrow=False)
 
 
+def even(_: object) -> float:
+    """All ink is of one contrast."""
+    return 150.0
+
+
 def test_the_first_line_of_a_figure_with_a_wrapped_note_is_no_dirt():
     boxes = [(10, 10, 40, 30), (10, 40, 60, 60), (10, 70, 50, 90)]
     seen = [Seen("23（", ("23（", UNREAD)), Seen("含修"), Seen("订12件）")]
-    assert stray_places([Strip(box, 0) for box in boxes], seen) == set()
+    assert stray_places([Strip(box, 0) for box in boxes], seen, even) == set()
     doubtful = Word("23（", (10, 10, 40, 30), None, ("23（", UNREAD))
     assert readings([doubtful, Word("含修订", (10, 40, 60, 60))]) == (UNREAD,)
 
@@ -167,9 +172,38 @@ def test_the_first_line_of_a_figure_with_a_wrapped_note_is_no_dirt():
 def test_a_stroke_aside_of_a_sure_figure_is_dirt_and_a_line_below_it_is_not():
     figure, aside, below = (30, 30, 45, 50), (80, 16, 110, 39), (28, 60, 45, 80)
     stroke = Seen("-", ("-", "1", UNREAD), 0.03)
-    assert stray_places([Strip(figure, 0), Strip(aside, 0)], [Seen("0"), stroke]) == {1}
-    assert stray_places([Strip(figure, 0), Strip(aside, 0)], [Seen("0"), stroke._replace(legible=0.4)]) == set()
-    assert stray_places([Strip(figure, 0), Strip(below, 0)], [Seen("0"), stroke]) == set()
+    assert stray_places([Strip(figure, 0), Strip(aside, 0)], [Seen("0"), stroke], even) == {1}
+    assert stray_places([Strip(figure, 0), Strip(aside, 0)], [Seen("0"), stroke._replace(legible=0.4)], even) == set()
+    assert stray_places([Strip(figure, 0), Strip(below, 0)], [Seen("0"), stroke], even) == set()
+
+
+@pytest.mark.parametrize(("contrast", "stray"), [(80.0, {1}), (120.0, set())])
+def test_doubtful_ink_below_a_figure_is_a_seal_where_it_is_paler_than_print(contrast: float, stray: set[int]):
+    boxes = [(30, 30, 45, 50), (28, 60, 45, 80), *((30, 100 * at, 45, 100 * at + 20) for at in range(1, 9))]
+    strips = [Strip(box, max(place - 1, 0)) for place, box in enumerate(boxes)]
+    below = Seen("1", ("1", "7", UNREAD), 0.6)
+
+    def dark(box: object) -> float:
+        return contrast if box == boxes[1] else 150.0
+
+    for figure in (Seen("0"), Seen("0", ("0", "9"))):
+        assert stray_places(strips, [figure, below, *[Seen("12")] * 8], dark) == stray
+    assert stray_places(strips, [Seen("0"), below, *[Seen("12", ("12", "72"))] * 8], dark) == set()
+
+
+def test_gray_made_of_dots_becomes_gray_and_print_without_dots_stays_as_it_is():
+    from PIL import Image
+
+    from pipeline.scan.picture import without_dots
+
+    printed = page(300, 200)
+    cv2.putText(printed, "305", (60, 120), cv2.FONT_HERSHEY_SIMPLEX, 1.5, (20, 20, 20), 3)
+    assert without_dots(printed) is printed
+    shade = cv2.multiply(cv2.cvtColor(printed, cv2.COLOR_RGB2GRAY), 0.8)
+    dotted = np.asarray(Image.fromarray(shade).convert("1").convert("RGB"))
+    found = without_dots(dotted)[:60].astype(int)
+    assert found.std() < 0.3 * dotted[:60].std()
+    assert abs(found.mean() - shade[:60].mean()) < 10
 
 
 def test_a_digit_that_a_coarse_fax_parted_is_one_line_and_two_lines_stay_two():

@@ -10,6 +10,7 @@ import numpy as np
 from pipeline.datamodel import Box, Page, Problem, Word
 from pipeline.scan.alternatives import best_text, usual_peak
 from pipeline.scan.figures import CHINESE, Seen, both, doubted, first_look, is_figure, looked_at, may_be_figure, noted
+from pipeline.scan.picture import without_dots
 from pipeline.scan.recogniser import load_models, recognise
 from pipeline.scan.rules import Rules, contrast, find_rules
 from pipeline.scan.sentences import doubtful_figures, sure_figures
@@ -75,7 +76,7 @@ def figure_crops(colours: Array, size: tuple[float, float]) -> list[tuple[Box, t
 def _set_upright(colours: Array, dpi: float) -> tuple[_Sheet, list[Strip], list[Array], Array]:
     """The page turned and straightened so that it can be read, its strips with a first look at each, and the way back
     in pixels."""
-    sheet, strips, known, turns = _legible(colours, dpi)
+    sheet, strips, known, turns = _legible(without_dots(colours), dpi)
     rest = [at for at in range(len(strips)) if at not in known]
     looks = {**known, **dict(zip(rest, recognise([_crop(sheet, strips[at], 0) for at in rest]), strict=True))}
     back = _unturned(turns, colours.shape) @ sheet.upright.back if turns else sheet.upright.back
@@ -168,7 +169,7 @@ def _read(sheet: _Sheet, strips: Sequence[Strip], looks: Sequence[Array]) -> tup
         for strip, one in zip(strips, seen, strict=True)
     ]
     seen = without_doubt(strips, seen, sheet.dpi)
-    strays = stray_places(strips, seen)
+    strays = stray_places(strips, seen, sheet.ink.peak)
     found = enumerate(zip(strips, seen, strict=True))
     return tuple(_word(sheet, strip, one) for at, (strip, one) in found if one.text.strip() and at not in strays)
 

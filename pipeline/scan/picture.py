@@ -15,7 +15,17 @@ _FAINT = 5  # levels that a streak is darker than its neighbours, at least
 _WHOLE = 0.75  # share of the length of the page that a streak shows in, and of its margins
 _MARGIN = 0.04  # of the page at either end, where no table is
 _SMALL = 8  # times: how much smaller the picture is for finding its light
+_DOT, _DOTTED, _DOTS_BLUR = 40, 0.06, 1.1  # levels of a dot; share of pixels in dots (faxes: 0.02); pixels
 _DARKEST = 45  # of paper; darker is no paper
+
+
+def without_dots(colours: Array) -> Array:
+    """The picture, blurred where its gray is made of black and white dots, until they are gray again."""
+    import cv2
+
+    gray = cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY)
+    dots = float((cv2.absdiff(gray, cv2.medianBlur(gray, 3)) > _DOT).mean())
+    return cv2.GaussianBlur(colours, (0, 0), _DOTS_BLUR) if dots > _DOTTED else colours
 
 
 def cleaned(colours: Array) -> tuple[Array, Array]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -14,16 +14,19 @@ from pipeline.scan.strips import PixelBox, Strip
 _LABEL = re.compile("[^(（]*[\u4e00-\u9fff]{2}")  # a cell that has it holds no figure without it
 _LOWER = 0.6  # of the height of a figure: what is lower is dirt
 _TALL = 1.7  # times as high as digits: no figure
+_PALE, _PRINTED, _FEWEST = 0.62, 0.8, 8  # of the usual contrast of figures: seals are paler, print is not; figures
 _LEGIBLE = 0.1  # share of readings with a digit from which a strip may be a figure
 
 
-def stray_places(strips: Sequence[Strip], seen: Sequence[Seen]) -> set[int]:
-    """Which strips say nothing beside others that do: dirt in a cell of words, and what stands apart from a figure."""
+def stray_places(strips: Sequence[Strip], seen: Sequence[Seen], peak: Callable[[PixelBox], float]) -> set[int]:
+    """Which strips say nothing beside others that do: dirt in a cell of words, what stands apart from a figure, and ink
+    much paler than it; `peak` is the contrast of the darkest ink in a box."""
     cells: defaultdict[int, list[int]] = defaultdict(list)
     for at, strip in enumerate(strips):
         if strip.cell >= 0:
             cells[strip.cell].append(at)
     found: set[int] = set()
+    crowded: list[list[int]] = []
     for members in cells.values():
         if len(members) < 2:
             continue
@@ -34,6 +37,25 @@ def stray_places(strips: Sequence[Strip], seen: Sequence[Seen]) -> set[int]:
         if len(sure) == 1:
             figure = strips[sure[0]].box
             found |= {at for at in members if seen[at].readings and _is_dirt(strips[at].box, seen[at], figure)}
+            members = [at for at in members if at not in found]
+        if any(seen[at].readings for at in members) and len(members) > 1:
+            crowded.append(members)
+    return found | _pale_places(crowded, strips, seen, peak)
+
+
+def _pale_places(
+    crowded: Sequence[Sequence[int]], strips: Sequence[Strip], seen: Sequence[Seen], peak: Callable[[PixelBox], float]
+) -> set[int]:
+    """Which doubtful strips are of ink much paler than the page's figures, in a cell with one as dark as those."""
+    figures = [one.box for one, what in zip(strips, seen, strict=True) if what.text.isdigit() and not what.readings]
+    if not crowded or len(figures) < _FEWEST:
+        return set()
+    usual = float(np.median([peak(box) for box in figures]))
+    found: set[int] = set()
+    for members in crowded:
+        dark = {at: peak(strips[at].box) for at in members}
+        if any(seen[at].text.isdigit() and dark[at] >= _PRINTED * usual for at in members):
+            found |= {at for at in members if seen[at].readings and dark[at] < _PALE * usual}
     return found
 
 
