@@ -16,9 +16,10 @@ from models.facts import Lesson, lessons_of, train_facts
 from pipeline.datamodel import Fact, Line, Location
 from pipeline.errors import ModelError
 from pipeline.extract import default_model_folder, load_model
+from pipeline.prose.fact_features import find_candidates
 from pipeline.prose.fact_lexicon import find_sorts
 from pipeline.prose.fact_model import FILES, FactClassifier
-from pipeline.prose.facts import read_facts
+from pipeline.prose.facts import find_said, read_facts
 
 
 @pytest.fixture(scope="module")
@@ -158,6 +159,27 @@ def test_years_become_what_they_are_to_the_report() -> None:
         "last", "this", "next", "older",
     ]  # fmt: skip
     assert "some year" in {one.sort for one in find_sorts(text, None)}
+
+
+def test_one_character_is_a_deed_only_where_a_count_follows() -> None:
+    assert [(one.sort, one.start) for one in find_sorts("收12件，验收情况，答了三件", 2023) if one.sort != "|"] == [
+        ("receive", 0),
+        ("conclude", 10),
+    ]
+
+
+def test_a_zero_behind_a_colon_denies_what_stands_before_it() -> None:
+    text = "申请不予公开：0；申请无法提供：0。"
+    ((said, _),) = find_said([Line(text, Location(1, span=(0, len(text))))], 2023, None)
+    found = find_candidates(said.words, said.mentions, said.context.said)
+    denied = {said.words[one.start].text for one in found if one.mention is None}
+    assert {"不予公开", "无法提供"} <= denied
+
+
+def test_the_learnt_reader_takes_a_plain_reading_of_the_patterns_away(shipped: FactClassifier) -> None:
+    text = "县区承接上年结转12件，市直部门收取信息处理费1455元。"
+    assert accepted(text, None)
+    assert accepted(text, shipped, "青川市") == {}
 
 
 def test_reading_facts_loads_neither_scikit_learn_nor_spacy() -> None:

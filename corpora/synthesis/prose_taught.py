@@ -1,5 +1,5 @@
-"""The sentences of prose_taught.txt: written by hand to be learnt from, each drawn several times with other figures and
-words. Neighbouring lines are a group: they word things alike, so that they are held out together."""
+"""The sentences of prose_taught*.txt: written by several hands to be learnt from, each drawn several times with other
+figures and words. Neighbouring lines are a group: they word things alike, so that they are held out together."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from corpora.synthesis.agencies import draw_agency
 from corpora.synthesis.prose_marks import Sentence, fill_marks, grams, masked
 from corpora.synthesis.prose_sentences import Speaker, varied
 
-VARIANTS = 10  # of each line that are drawn
+FILES = ("prose_taught.txt", "prose_taught_1.txt", "prose_taught_2.txt", "prose_taught_3.txt")  # an author each
+VARIANTS = 3  # of each line that are drawn
 _TRIES = 4  # draws for each of them
 _ALIKE = 4  # neighbouring lines that are a group
 _LEVELS = {"b": "bureau", "c": "city", "x": "county", "t": "township"}
@@ -26,15 +27,20 @@ _CHOICE = re.compile(r"\{([^{}]*\|[^{}]*)\}")
 
 
 def taught_lines() -> Iterator[tuple[str, str, str]]:
-    """(group, kind of agency, text with marks) of each line."""
-    text = files("corpora.synthesis").joinpath("prose_taught.txt").read_text(encoding="utf-8")
+    """(group, kind of agency, text with marks) of each line, author after author."""
+    for author, name in enumerate(FILES):
+        text = files("corpora.synthesis").joinpath(name).read_text(encoding="utf-8")
+        yield from _lines(f"taught-{author}", text)
+
+
+def _lines(author: str, text: str) -> Iterator[tuple[str, str, str]]:
     block = place = 0
     for line in text.splitlines():
         if not line or line.startswith("#"):
             block, place = block + 1, 0
             continue
         kind, _, said = line.rpartition("\t")
-        yield f"taught-{block}-{place // _ALIKE}", kind or "b", said
+        yield f"{author}-{block}-{place // _ALIKE}", kind or "b", said
         place += 1
 
 

@@ -7,6 +7,7 @@ each other about is kept and not accepted.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -28,23 +29,28 @@ NO_FACT, NONE = "no fact", "none"
 _AGREES = 0.15  # what the learnt reader must leave a plain reading of the patterns for it to stand
 _FROM_BEFORE = ("requests_carried_in",)  # last year's name stands there for this year's figure
 _DENIES = 0.8  # how sure it must be that a figure states nothing to take a plain reading of the patterns away
-_AGAINST = 0.9  # what it takes to overrule a vague or doubted reading of the patterns that says something else
+_AGAINST = 0.75  # what it takes to overrule a vague or doubted reading of the patterns that says something else
 _LIKELY = 0.5
 _CASES, _VAGUE_UNITS = ("requests", "review", "litigation"), frozenset("个项份")  # 等六个部分 counts no cases
-_ON_PAPER = ("requests_received", "requests_concluded")  # 申请表12份, 答复书9份
+_LOOSELY = frozenset("份例条")  # 申请表12份, 不予公开3例
 # What is received is a request only where one of these sorts stands beside it.
 _OF_REQUESTS = frozenset(("request", "topic", "conclude", "carry", "pending", "last"))
+# Words beside which a plain reading of the patterns may be of a part, a sum, a plan, another body or year.
+_MISLEADS = re.compile(
+    "各|[市县区]直|县区|部门|乡镇|上年|去年|预测|类|由|因|改|合计|总计|项|每|不[足到]|近|超|申请人|企业|征求|线|周|补正|延期|减|增"
+)
 _AHEAD = 12  # words behind a figure that may name what it counts
 # The sorts of words (fact_words.csv), one of which must be there for a figure to state the fact.
 _MATTERS: Mapping[str, frozenset[str]] = {
     name: frozenset(sorts.split("|"))
     for name, sorts in {
-        "requests_received": "request|receive|submit|added", "requests_carried_in": "carry|last|pending",
+        "requests_received": "request|receive|submit|added|due", "requests_carried_in": "carry|last|pending",
         "requests_concluded": "conclude",
         "requests_granted": "grant|publish", "requests_partially_granted": "partial",
-        "requests_granted_or_partial": "partial", "requests_refused": "refuse", "requests_unavailable": "unavailable",
+        "requests_granted_or_partial": "partial|grant", "requests_refused": "refuse",
+        "requests_unavailable": "unavailable|missing",
         "requests_not_processed": "ignore", "requests_other": "other outcome|withdrawn|other",
-        "requests_carried_out": "carry|next|conclude|pending",
+        "requests_carried_out": "carry|next|conclude|pending|end|rest",
         "review_cases": "review", "litigation_cases": "litigation",
         "fees_charged": "fee|collect", "proactive_items": "proactive|publish", "website_items": "website",
         "wechat_items": "wechat", "weibo_items": "weibo", "policy_interpretations": "interpret|kind of media",
@@ -123,22 +129,23 @@ def judge_by_model(model: FactClassifier, sentences: Sequence[Said]) -> list[lis
 
 
 def _open(said: Said, patterns: Sequence[Doubted], told: Collection[str]) -> tuple[list[Candidate], Sequence[Sorted]]:
-    """The candidates that the model is asked about, and the sentence's sorts: none that a pattern reads plainly, none
-    that can be no fact but those `told`, which patterns read plainly somewhere in the document."""
-    counted = {one.reading.counted: one.plain for one in patterns if one.reading.counted is not None}
+    """The candidates that the model is asked about, and the sentence's sorts: what patterns read not plainly or where
+    words may mislead them, and what may be a fact but those `told`, which patterns read plainly in the document."""
+    asks = _MISLEADS.search(said.context.said) is not None
+    counted = {one.reading.counted: asks or not one.plain for one in patterns if one.reading.counted is not None}
     found = find_candidates(said.words, said.mentions, said.context.said)
     found = [
         one
         for one in found
         if one.mention is None
-        or (one.start in counted and not counted[one.start])
+        or counted.get(one.start)
         or (one.start not in counted and not _counted_in(one.mention.unit[0]).issubset(told))
     ]
     if not found:
         return [], ()
     items = sorts_and_counts(said.context.said, said.mentions, said.context.year, said.context.agency)
-    doubted = [one for one in found if one.mention and one.start in counted]
-    return [one for one in found if one in doubted or _grounds(one, said, items).difference(told)], items
+    read = [one for one in found if one.mention and one.start in counted]
+    return [one for one in found if one in read or _grounds(one, said, items).difference(told)], items
 
 
 def _grounds(candidate: Candidate, said: Said, items: Sequence[Sorted]) -> frozenset[str]:
@@ -164,7 +171,7 @@ def _counted_in(unit: str) -> frozenset[str]:
 
 
 def _counts(unit: str, name: str) -> bool:
-    if unit == "份" and name in _ON_PAPER:
+    if (unit in _LOOSELY and name.startswith("requests")) or (unit == "例" and name.startswith(_CASES)):
         return True
     return unit in units_of_facts()[name] and not (unit in _VAGUE_UNITS and name.startswith(_CASES))
 
@@ -180,8 +187,9 @@ def _judged(
     said: Said, patterns: Sequence[Doubted], guessed: Sequence[tuple[Candidate, Guess]], threshold: float
 ) -> Iterator[Claim]:
     counted = {one.reading.counted: one for one in patterns if one.reading.counted is not None}
+    asked = {candidate.start for candidate, _ in guessed}
     for one in patterns:
-        if one.plain and one.reading.counted is not None:
+        if one.plain and one.reading.counted is not None and one.reading.counted not in asked:
             yield _claim(said, one)._replace(confidence=AGREED)
     for candidate, guess in guessed:
         if candidate.mention is not None:

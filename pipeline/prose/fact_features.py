@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline.datamodel import Number
@@ -20,7 +21,7 @@ from pipeline.prose.segment import Token
 
 _KEYWORD = re.compile(
     "申请|复议|诉讼|起诉|诉至|被告|应诉|费|结转|顺延|转入|转至|跨年|规范性文件|规章|发布会|培训|部分公开|不予公开|予以公开|"
-    "无法提供|不予处理|其他处理|微博|微信|公众号|受理|依申请公开|涉诉|被诉|在办"
+    "无法提供|不予处理|其他处理|微博|微信|公众号|受理|依申请公开|涉诉|被诉|在办|解读|网站|官司|收件|遗留|跨年|转出|钱|告状"
 )
 _NEGATION = re.compile("^(?:未|没|无|零|尚未|从未|不存在|不曾|并未|均无|亦无|也无|皆无)")
 _NO_NEGATION = re.compile("^(?:无法|未来|无锡|无偿|无障碍|无论|无须|无需|未成年|未经|无关|未到|未满)")
@@ -64,6 +65,7 @@ _AFTER = 3  # words behind a denied one that may say so
 _FEW = 3  # words of a clause from its negation on that may deny what stands before: 诉讼均无, 费用未发生收取
 _REACH = 24  # words that a negation may reach over
 _RIGHT = 6
+_BEHIND = 8  # characters behind a count whose pairs are seen
 
 
 class Candidate(NamedTuple):
@@ -118,12 +120,14 @@ def _outcome_follows(words: Sequence[Token], start: int, end: int) -> bool:
 
 
 def _before(words: Sequence[Token], place: int) -> Iterator[Candidate]:
-    """The words before a zero or a negation, back to the last count of its clause, that it may deny."""
-    for at in range(place - 1, _clause_start(words, place) - 1, -1):
+    """The words before a zero or a negation, back to the last count of its clause, that it may deny; so may what
+    stands behind a colon: 无法提供:0."""
+    behind = place - 1 if place > 1 and words[place - 1].text == ":" else place
+    for at in range(behind - 1, _clause_start(words, behind) - 1, -1):
         text, tag, _ = words[at]
         if tag not in ("word", "and"):
             return
-        if _KEYWORD.search(text) and not _outcome_follows(words, at + 1, place):
+        if _KEYWORD.search(text) and not _outcome_follows(words, at + 1, behind):
             yield Candidate(0, None, at, place + 1)
 
 
@@ -202,7 +206,6 @@ def _count_names(
     yield from _around(shown, place, place + 1)
     yield from (f"near={text}" for text in shown[near:place])
     yield from (f"far={text}" for text in shown[first:near])
-    yield from (f"near2={one}+{two}" for one, two in zip(shown[near:place], shown[near + 1 : place], strict=False))
     stop = _clause_end(words, place + 1)
     yield from (f"right={text}" for text in shown[place + 1 : min(stop, place + 1 + _RIGHT)])
     if stop == place + 1:
@@ -213,7 +216,14 @@ def _count_names(
     end = word.start + len(word.text)
     yield from (f"c{size}={said[max(0, word.start - size) : word.start]}" for size in (2, 3, 4))
     yield from (f"d{size}={said[end : end + size]}" for size in (1, 2, 3))
+    yield from (f"b={pair}" for pair in _pairs_of(said[words[near].start : word.start]))
+    yield from (f"a={pair}" for pair in _pairs_of(said[end : end + _BEHIND]))
     yield from _anchors(shown, near, place, first, word.tag)
+
+
+def _pairs_of(text: str) -> Iterator[str]:
+    """The pairs of neighbouring characters, which know a word in wordings that its cuts do not."""
+    return map("".join, pairwise(text))
 
 
 def _anchors(shown: Sequence[str], near: int, place: int, first: int, unit: str) -> Iterator[str]:

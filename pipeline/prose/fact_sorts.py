@@ -13,11 +13,11 @@ COUNT = "#"
 _MATTERS = frozenset(
     ("request", "review", "litigation", "fee", "website", "wechat", "weibo", "interpret", "press", "training", "rule",
      "normative", "proactive", "grant", "partial", "refuse", "unavailable", "ignore", "other outcome", "in force",
-     "carry", "new media", "other matter", "other event", "inner rule", "other training")
+     "carry", "pending", "due", "new media", "other matter", "other event", "inner rule", "other training")
 )  # fmt: skip
 _OWNERS = frozenset(("own", "wide", "others"))
 _TIMES = frozenset(
-    ("this", "last", "next", "older", "earlier", "later", "running", "part of year", "planned", "some year")
+    ("this", "last", "next", "older", "earlier", "later", "running", "part of year", "planned", "some year", "end")
 )
 _DEEDS = frozenset(
     ("receive", "submit", "conclude", "collect", "publish", "hold", "attend", "make", "undo", "carry", "change",

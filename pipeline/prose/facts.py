@@ -24,7 +24,8 @@ from pipeline.prose.segment import cut
 _NEARBY = 200  # characters before a sentence that may say what it is about
 _LONGEST = 600  # characters of a sentence; what is longer is no prose
 _KEYWORD = re.compile(
-    "申请|公开|信息|解读|发布会|培训|规章|规范性文件|复议|诉讼|费|结转|办结|答复|处理|提供|转下|转入|顺延|微信|微博|公众号|网站|官网|受理|接收|同意|新收|跨年|办理|诉至|起诉|被告|官微|来件|收件|下年"
+    "申请|公开|信息|解读|发布会|培训|规章|规范性文件|复议|诉讼|费|结转|办结|答复|处理|提供|转下|转入|顺延|微信|微博|公众号|网站|官网|受理|接收|同意|新收|跨年|办理|诉至|起诉|被告|官微|来件|收件|下年|"
+    "官司|遗留|未决|未结|收钱|准予|[收办结答][0-9]"
 )
 _NEGATED = re.compile("[未无没零]|不存在|[为是:]0")
 _ASIDE = re.compile("[《(]")  # what a document name or a remark begins with; without it a count may be whole
