@@ -61,6 +61,22 @@ def test_a_title_over_lines_with_spaces_or_before_other_text(printed: list[str])
     assert (found.agency, found.year) == ("青禾区水利局", 2023)
 
 
+@pytest.mark.parametrize("note", ["（2022年度）", "(2022年)", "2022年度"])
+def test_a_year_on_the_line_below_belongs_to_the_title(note: str) -> None:
+    found = read_title(lines("青禾区水利局政府信息公开工作年度报告", note, _LONG))
+    assert (found.title, found.year) == ("青禾区水利局政府信息公开工作年度报告" + note, 2022)
+
+
+def test_a_year_in_brackets_belongs_to_the_title_of_run_together_text() -> None:
+    found = read_title(lines("青禾区水利局政府信息公开工作年度报告（2022年度） 一、总体情况 " + _LONG * 2))
+    assert (found.title, found.year) == ("青禾区水利局政府信息公开工作年度报告（2022年度）", 2022)
+
+
+def test_a_line_below_that_says_more_than_a_year_is_no_title() -> None:
+    found = read_title(lines("青禾区水利局2022年政府信息公开工作年度报告", "（2023年度）", "2023年1月20日"))
+    assert (found.title, found.year) == ("青禾区水利局2022年政府信息公开工作年度报告", 2022)
+
+
 def test_the_year_is_never_that_of_publication() -> None:
     found = read_title(
         lines("政府信息公开工作年度报告", "发布日期：2024年1月31日", "统计期限自2023年1月1日起至2023年12月31日止。")

@@ -24,7 +24,8 @@ _TOPIC = "(?:政府信息和?政务公开|政府信息公开|政务信息公开|
 _TITLE = re.compile(
     rf"(?P<before>[^。,，;:]{{0,50}}?){_TOPIC}(?P<after>[^。,，;:]{{0,24}}?(?:报告|年报)(?:比对|对比|全文|正文)?)(?P<note>[(\[][^。]{{0,12}}[)\]])?(?P<site>[-_|].{{0,40}})?"
 )
-_OPENING = re.compile(rf"(?P<title>.{{2,50}}?{_TOPIC}[^。,，;:、]{{0,20}}?(?:年度报告|年报))")
+_OPENING = re.compile(rf"(?P<title>.{{2,50}}?{_TOPIC}[^。,，;:、]{{0,20}}?(?:年度报告|年报)(?:\(20[0-9]{{2}}年度?\))?)")
+_YEAR_BELOW = re.compile(r"[(\[〔]?(20[0-9]{2})年度?[)\]〕]?")
 _NO_TITLE = re.compile("根据|依据|按照|通知|印发|规定|条例|格式|下载|编制|解读|上一篇|下一篇|关于做好|包括")
 _DATE_OF_ISSUE = re.compile("(?:发布|公开|生成|成文|印发|更新)(?:时间|日期)")
 _NEW_YEAR = "年1月1日"
@@ -155,10 +156,16 @@ def _titles(lines: list[_Text]) -> Iterator[TitleInfo]:
             if len(group) == size and (size == 1 or max(len(one.text) for one in group) <= 40):
                 title = _title_of("".join(one.text for one in group), "".join(one.printed for one in group), line)
                 if title is not None:
-                    yield title
+                    yield _with_year_below(title, lines[index + size : index + size + 1])
                     break
         else:
             yield from _title_before_prose(line)
+
+
+def _with_year_below(title: TitleInfo, below: Sequence[_Text]) -> TitleInfo:
+    """A title without a year whose next line is a year alone, in brackets: both are the title."""
+    note = _YEAR_BELOW.fullmatch(below[0].text) if below and title.year is None and title.title else None
+    return replace(title, title=f"{title.title}{below[0].printed}", year=int(note[1])) if note else title
 
 
 def _may_be_title(text: str) -> bool:
