@@ -49,7 +49,8 @@ def without_folds(lines: Sequence[Segment], across: Sequence[Segment], darker: A
     usual = _middle(strengths, np.array([one.length for one in lines]))
     pale = strengths < _PALE * usual
     ends = [_past(one, across, dpi) for one in lines]
-    beyond = [_past(one, across, dpi, _NEAR) for one in lines]
+    open_ended = [min(past) > _PAST * dpi for past in ends]
+    beyond = [_past(one, across, dpi, _NEAR) if at else (0.0, 0.0) for one, at in zip(lines, open_ended, strict=True)]
     through = sum(min(past) > _PAST * dpi for past in beyond) < 3
     folds = [
         one

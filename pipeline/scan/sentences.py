@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -69,10 +70,16 @@ def _begins(look: Array) -> list[int]:
 
 def _lost_digits(look: Array, alphabet: Sequence[str]) -> Array:
     """The steps that read nothing where a digit comes into question that is not read in the steps beside them."""
-    digits = [place for place, sign in enumerate(alphabet) if len(sign) == 1 and plain(sign) in "0123456789"]
+    digits = list(_digit_places(tuple(alphabet)))
     path = look.argmax(axis=1)
     shares = look[:, digits]
     likeliest = np.array(digits)[shares.argmax(axis=1)]
     before, after = np.concatenate([[0], path[:-1]]), np.concatenate([path[1:], [0]])
     found: Array = (path == 0) & (shares.max(axis=1) >= _LOST) & (likeliest != before) & (likeliest != after)
     return found
+
+
+@lru_cache(maxsize=2)
+def _digit_places(alphabet: tuple[str, ...]) -> tuple[int, ...]:
+    """Which characters of an alphabet are digits or look like one."""
+    return tuple(place for place, sign in enumerate(alphabet) if len(sign) == 1 and plain(sign) in "0123456789")
