@@ -63,8 +63,13 @@ def check(
     print(f"Findings in {out}: {number}. Documents: {tally.documents}, of bodies known for sure: {tally.bodies}.")
     print(f"Compared: neighbouring years {tally.neighbours}, regions with their departments {tally.regions}.")
     if tally.unmatched:
-        print(f"Bodies of the hierarchy without a report: {len(tally.unmatched)}, like {tally.unmatched[0]}.")
+        print(f"Bodies of the hierarchy without a report: {len(tally.unmatched)}, like {_spelt(tally.unmatched[0])}.")
     if tally.doubtful:
         print(f"Doubtful links between agencies, not made: {len(tally.doubtful)}; --doubtful FILE.csv lists them.")
     if write:
         print(f"Records with new checks across years: {written}.")
+
+
+def _spelt(key: str) -> str:
+    """A body's key as a reader writes its name."""
+    return key.replace("/", "").replace("|", "")
