@@ -37,7 +37,9 @@ def check(
     ] = None,
     write: Annotated[
         bool,
-        typer.Option("--write", help="Also put the checks across years into the store's records (kind cross_year)."),
+        typer.Option(
+            "--write", metavar="", help="Also put the checks across years into the store's records (kind cross_year)."
+        ),
     ] = False,
 ) -> None:
     """Hold the reports of a store against each other: year against year (结转, 现行有效), region against departments,

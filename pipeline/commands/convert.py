@@ -43,7 +43,9 @@ def convert(
     memory: Annotated[
         int, typer.Option(metavar="MB", min=1024, help="Megabytes of address space a worker may use, libraries too.")
     ] = 2048,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Read again what the store holds already.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", metavar="", help="Read again what the store holds already.")
+    ] = False,
     model: Annotated[
         Path | None, typer.Option(metavar="DIR", help="A model folder instead of the built-in one.")
     ] = None,

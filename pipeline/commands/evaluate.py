@@ -41,7 +41,10 @@ def evaluate(
     ] = None,
     workers: Annotated[int, typer.Option(metavar="N", min=1, help="Worker processes.")] = 2,
     learning_curve: Annotated[
-        bool, typer.Option("--learning-curve", help="Leave each layout out of training, then learn 0, 1, 3, 5 of it.")
+        bool,
+        typer.Option(
+            "--learning-curve", metavar="", help="Leave each layout out of training, then learn 0, 1, 3, 5 of it."
+        ),
     ] = False,
     layout: Annotated[
         str | None,

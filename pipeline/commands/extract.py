@@ -15,7 +15,7 @@ def extract(
     model: Annotated[
         Path | None, typer.Option(metavar="DIR", help="A model folder instead of the built-in one.")
     ] = None,
-    pretty: Annotated[bool, typer.Option("--pretty", help="Indent the JSON, for reading.")] = False,
+    pretty: Annotated[bool, typer.Option("--pretty", metavar="", help="Indent the JSON, for reading.")] = False,
 ) -> None:
     """Print the record of each FILE, one JSON object a line.
 

@@ -31,7 +31,9 @@ def review(
         list[str] | None,
         typer.Option(metavar="NAME", help="A further name of this server, behind a proxy; may be repeated."),
     ] = None,
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address only; open no browser.")] = False,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", metavar="", help="Print the address only; open no browser.")
+    ] = False,
 ) -> None:
     """Serve the review page of a store on this machine until Ctrl-C, and print its address.
 
